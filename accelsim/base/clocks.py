@@ -1,0 +1,51 @@
+"""Clocks in integer picoseconds: a period is a reduced fraction p/q ps, edge n is at ``n * p // q``."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from accelsim.base.errors import AccelsimError
+
+PS_PER_S = 10**12
+LARGEST_PRODUCT = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A clock whose period is exactly ``p / q`` picoseconds.
+
+    933 MHz is p/q = 10**6/933: edges fall on whole picoseconds without drift, and ``r * q`` with
+    ``r < p`` stays below 2**62, so the engines' int64 arithmetic cannot overflow.
+    """
+
+    p: int
+    q: int
+
+    def edge(self, n: int) -> int:
+        """Return the time [ps] of edge n."""
+        return n // self.q * self.p + n % self.q * self.p // self.q
+
+    def edge_at_or_after(self, time: int) -> int:
+        """Return the number of the first edge at or after a time [ps]."""
+        n = time // self.p * self.q + time % self.p * self.q // self.p
+        return n if self.edge(n) >= time else n + 1
+
+    @property
+    def hz(self) -> float:
+        """Frequency [Hz]."""
+        return PS_PER_S * self.q / self.p
+
+
+def clock_of(hz: float, place: str = "clock") -> Clock:
+    """Return the exact clock of a frequency [Hz].
+
+    Raises
+    ------
+    AccelsimError
+        The frequency is not positive, or its period has no exact fraction of manageable size.
+    """
+    if not 0 < hz <= 1e12:
+        raise AccelsimError(place, f"{hz:g} Hz is not a clock frequency", "above 0 and at most 1 THz")
+    period = Fraction(PS_PER_S) / Fraction(round(hz * 1000), 1000)
+    if period.numerator * period.denominator > LARGEST_PRODUCT:
+        raise AccelsimError(place, f"{hz!r} Hz has no short exact period", "round it to a whole kHz")
+    return Clock(period.numerator, period.denominator)

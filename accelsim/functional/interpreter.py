@@ -1,0 +1,72 @@
+"""Run a network's real arithmetic, node after node."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from accelsim.base.errors import AccelsimError
+from accelsim.graph.activity import Activity
+from accelsim.graph.graph import Graph
+from accelsim.graph.numerics import Numerics
+from accelsim.graph.tensor import Tensor, carrier
+from accelsim.operators import Call, load
+
+
+def execute(
+    graph: Graph,
+    inputs: Mapping[str, np.ndarray],
+    state: dict[str, np.ndarray] | None = None,
+    numerics: Numerics | None = None,
+    on_node: Callable[[str], None] | None = None,
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], Activity]:
+    """Return outputs, state and Activity of one inference.
+
+    Parameters
+    ----------
+    inputs : mapping of tensor name to ndarray
+        Of the graph's shapes and types.
+    state : dict, optional
+        What streaming models kept from the last inference; a new one starts from the file's initial values.
+    numerics : Numerics, optional
+        The chip's arithmetic; by default that of the model's own runtime.
+    on_node : callable, optional
+        Called with each node's name before it runs (progress).
+
+    Raises
+    ------
+    AccelsimError
+        An input is missing or has another shape or type.
+    """
+    values = {name: checked_input(graph, name, inputs) for name in graph.inputs}
+    state = {} if state is None else dict(state)
+    for node in graph.nodes:
+        if on_node is not None:
+            on_node(node.name)
+        call = Call(
+            node,
+            graph.of(node.inputs),
+            graph.of(node.outputs),
+            tuple(None if name is None else _value(graph.tensors[name], values, state) for name in node.inputs),
+            numerics or graph.numerics,
+            state,
+        )
+        for name, value in zip(node.outputs, load(node.operator).evaluate(call), strict=True):
+            values[name] = value
+    return {name: _value(graph.tensors[name], values, state) for name in graph.outputs}, state, Activity(graph.tensors, values)
+
+
+def _value(tensor: Tensor, values: Mapping[str, np.ndarray], state: Mapping[str, np.ndarray]) -> np.ndarray:
+    if tensor.name in values:
+        return values[tensor.name]
+    return state[tensor.name] if tensor.name in state else tensor.values
+
+
+def checked_input(graph: Graph, name: str, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return one input as a contiguous array of the graph's type, refusing another shape or type."""
+    tensor = graph.tensors[name]
+    if name not in inputs:
+        raise AccelsimError(graph.name, f"input '{name}' {tensor.shape} {tensor.dtype} is missing")
+    array = np.ascontiguousarray(inputs[name])
+    if array.shape != tensor.shape or array.dtype != carrier(tensor.dtype):
+        raise AccelsimError(graph.name, f"input '{name}' is {array.shape} {array.dtype}, not {tensor.shape} {tensor.dtype}")
+    return array

@@ -1,0 +1,155 @@
+"""Where each number of a DRAM channel stands: one int64 vector of parameters, one int64 record of state.
+
+All times are clocks of the command bus. A record holds the channel's scalars, then ``BANK_FIELDS`` numbers for each
+bank, then ``GROUP_FIELDS`` numbers for each bank group. Bank numbers count group by group.
+"""
+
+import numpy as np
+from numba import njit
+
+NEVER = np.int64(1) << 60
+
+# Geometry, and the mapping: segments of address bits, low to high, each (field, width).
+BANKS, BANKS_PER_GROUP, MAPPING_SEGMENTS, BANK_XOR_ROW = 0, 1, 2, 3
+MAPPING = 4
+LARGEST_MAPPING = 8
+COLUMN, GROUP, BANK, ROW = 0, 1, 2, 3
+# Command to command [clocks].
+READ_LATENCY = 20  # RD to the last beat of its data: CL + burst
+WRITE_LATENCY = 21  # WR to the last beat of its data: CWL + burst
+RCD_READ, RCD_WRITE, RP, RP_ALL, RAS, RC = 22, 23, 24, 25, 26, 27
+READ_TO_PRECHARGE, WRITE_TO_PRECHARGE = 28, 29
+READ_TO_READ, READ_TO_READ_GROUP, WRITE_TO_WRITE, WRITE_TO_WRITE_GROUP = 30, 31, 32, 33
+READ_TO_WRITE, WRITE_TO_READ, WRITE_TO_READ_GROUP = 34, 35, 36
+RRD, RRD_GROUP, FAW, PPD = 37, 38, 39, 40
+REFI, RFC, REFI_BANK, RFC_BANK, REFRESH_BANK_GAP, REFRESH_BANK_TO_ACTIVATE = 41, 42, 43, 44, 45, 46
+SPLIT_ACTIVATE = 47  # largest ACT-1 to ACT-2 distance; 0 where activation is one command
+CLOCK_SYNC, SYNC_READ, SYNC_WRITE = 48, 49, 50  # 1: data clock needs CAS; clocks that it then runs after RD and WR
+POWER_DOWN_EXIT, SELF_REFRESH_EXIT = 51, 52
+BURST = 53  # clocks that a burst holds the data bus
+# The controller.
+STRUCTURE = 60
+BANK_QUEUES, AGE_ORDERED = 0, 1
+READ_QUEUE, WRITE_QUEUE, BANK_QUEUE, ONE_QUEUE = 61, 62, 63, 64  # entries; ONE_QUEUE 1: one queue for all banks
+DRAIN_HIGH, DRAIN_LOW = 65, 66  # bank queues: drain above LOW when idle, or full; age order: enter above HIGH, leave below LOW
+HIT_CAP = 67
+REFRESH = 68
+NO_REFRESH, ALL_BANK, PER_BANK = 0, 1, 2
+DUAL_COMMAND, FLUSH, PRECHARGE_ALL = 69, 70, 71
+POWER_DOWN_AFTER, SELF_REFRESH_AFTER, CLOSED_PAGE = 72, 73, 74
+PARAMETERS = 80
+
+# Scalars of the record: earliest clock of each rank-wide command.
+S_ACTIVATE, S_READ, S_WRITE, S_PRECHARGE, S_PRECHARGE_ALL, S_REFRESH, S_REFRESH_BANK = 0, 1, 2, 3, 4, 5, 6
+S_WINDOW, S_OLDEST = 7, 11  # the last four ACT plus tFAW, and which is oldest
+S_CLOCK = 12  # next clock to look at
+S_REFRESH_DUE, S_REFRESH_PENDING, S_REFRESH_NEXT_BANK, S_REFRESHING = 13, 14, 15, 16
+S_ROBIN, S_WRITE_MODE, S_DRAINING = 17, 18, 19
+S_OPEN_BANKS, S_OPEN_SINCE = 20, 21
+S_SYNC_UNTIL = 22
+S_IDLE_SINCE, S_POWER = 23, 24
+S_ACTIVATING, S_ACTIVATING_DEADLINE, S_ACTIVATING_REQUEST = 25, 26, 27
+S_LAST_DATA = 28
+AWAKE, POWERED_DOWN, SELF_REFRESHING = 0, 1, 2
+# Counters in the record.
+COUNTS = 32
+(
+    N_ACTIVATE,
+    N_PRECHARGE,
+    N_READ,
+    N_WRITE,
+    N_REFRESH,
+    N_REFRESH_BANK,
+    N_PRECHARGE_ALL,
+    N_CAS,
+    N_ROW_HIT,
+    N_FORWARDED,
+    N_MERGED,
+    N_ACTIVE_CLOCKS,
+    N_POWER_DOWN_CLOCKS,
+    N_ACTIVE_POWER_DOWN_CLOCKS,
+    N_SELF_REFRESH_CLOCKS,
+    N_DUAL,
+) = range(16)
+SCALARS = COUNTS + 16
+
+B_ROW, B_ACTIVATE, B_READ, B_WRITE, B_PRECHARGE, B_REFRESH, B_HITS = 0, 1, 2, 3, 4, 5, 6
+BANK_FIELDS = 8
+G_ACTIVATE, G_READ, G_WRITE = 0, 1, 2
+GROUP_FIELDS = 4
+CLOSED = -1
+
+# Codes of commands in a log.
+ACT, PRE, RD, WR, REF, REFPB, PREAB, CAS, ACT2 = 0, 1, 2, 3, 4, 5, 6, 7, 8
+LOG_FIELDS = 4  # clock, command, bank, row
+
+
+def record_size(parameters: np.ndarray) -> int:
+    """Return how many int64 numbers the state record of a channel takes."""
+    banks = int(parameters[BANKS])
+    return SCALARS + banks * BANK_FIELDS + banks // int(parameters[BANKS_PER_GROUP]) * GROUP_FIELDS
+
+
+def fresh_record(parameters: np.ndarray) -> np.ndarray:
+    """Return the record of a channel at clock 0: every bank closed, the first refresh one interval away."""
+    record = np.zeros(record_size(parameters), np.int64)
+    record[SCALARS : SCALARS + int(parameters[BANKS]) * BANK_FIELDS : BANK_FIELDS] = CLOSED
+    per_bank = parameters[REFRESH] == PER_BANK
+    record[S_REFRESH_DUE] = parameters[REFI_BANK if per_bank else REFI] if parameters[REFRESH] != NO_REFRESH else NEVER
+    record[S_ACTIVATING] = -1
+    return record
+
+
+def scratch_size(parameters: np.ndarray) -> int:
+    """Return how many int64 numbers of scratch memory ``serve`` needs, whatever the size of the batch."""
+    queues = 1 if parameters[ONE_QUEUE] else int(parameters[BANKS])
+    waiting = int(parameters[READ_QUEUE] + parameters[WRITE_QUEUE])
+    return 2 * waiting + queues * (2 + int(parameters[BANK_QUEUE])) + 4 * int(parameters[BANKS]) + 2 * BUCKETS + 64
+
+
+# Buckets that count pending addresses, so that looking for an equal one is rarely needed.
+BUCKETS = 1024
+
+
+@njit(cache=True, nogil=True, inline="always")
+def bucket(address):
+    """Return the bucket of an address."""
+    return (address ^ (address >> 10) ^ (address >> 20)) & (BUCKETS - 1)
+
+
+@njit(cache=True, nogil=True)
+def decode(parameters, addresses, banks, rows):
+    """Split burst addresses into bank and row.
+
+    Parameters
+    ----------
+    parameters : ndarray, shape (PARAMETERS,), int64
+    addresses : ndarray, shape (requests,), int64
+        Burst numbers: byte address divided by the bytes of one burst.
+    banks, rows : ndarray, shape (at least requests,), int64
+        Written in place; the bank counts group by group.
+    """
+    segments = parameters[MAPPING_SEGMENTS]
+    per_group = parameters[BANKS_PER_GROUP]
+    xor = parameters[BANK_XOR_ROW]
+    for i in range(addresses.shape[0]):
+        rest = addresses[i]
+        group = bank = row = 0
+        group_bits = bank_bits = row_bits = 0
+        for s in range(segments):
+            field, width = parameters[MAPPING + 2 * s], parameters[MAPPING + 2 * s + 1]
+            part = rest & ((1 << width) - 1)
+            rest >>= width
+            if field == GROUP:
+                group |= part << group_bits
+                group_bits += width
+            elif field == BANK:
+                bank |= part << bank_bits
+                bank_bits += width
+            elif field == ROW:
+                row |= part << row_bits
+                row_bits += width
+        if xor:
+            bank ^= row & ((1 << bank_bits) - 1)
+        banks[i] = group * per_group + bank
+        rows[i] = row

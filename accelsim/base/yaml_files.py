@@ -1,0 +1,82 @@
+"""Read YAML strictly: safe types, no duplicate keys, no aliases, one clear line for what is wrong."""
+
+from pathlib import Path
+
+from accelsim.base.errors import AccelsimError
+from accelsim.base.provenance import Provenance, separate
+
+LARGEST_FILE = 4 << 20
+
+
+def read_yaml(path: Path) -> dict:
+    """Return a YAML file's mapping.
+
+    Raises
+    ------
+    AccelsimError
+        Not readable, not UTF-8, not YAML, a key given twice, an alias, or not a mapping.
+    """
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise AccelsimError(str(path), f"is larger than {LARGEST_FILE >> 20} MiB", "this is no description file")
+        text = path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise AccelsimError(str(path), error.strerror or "cannot be read") from error
+    except UnicodeDecodeError as error:
+        raise AccelsimError(str(path), f"is not UTF-8 text (byte {error.start})") from error
+    return parse_yaml(text, str(path))
+
+
+def parse_yaml(text: str, place: str) -> dict:
+    """Return the mapping that a YAML text holds; raises like ``read_yaml``."""
+    import yaml
+
+    try:
+        tree = yaml.load(text, Loader=_strict_loader())  # noqa: S506 a SafeLoader with two refusals more
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise AccelsimError(f"{place}: line {mark.line + 1}" if mark else place, error.problem or "is not YAML") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise AccelsimError(place, f"is not YAML: {error}") from error
+    if not isinstance(tree, dict):
+        raise AccelsimError(place, f"holds {'nothing' if tree is None else type(tree).__name__}, not a mapping")
+    return tree
+
+
+def read_yaml_with_provenance(path: Path) -> tuple[dict, dict[str, Provenance]]:
+    """Return a file's plain values and, by dotted path, where each comes from."""
+    return separate(read_yaml(path), str(path))
+
+
+_LOADER = None
+
+
+def _strict_loader():
+    global _LOADER
+    if _LOADER is None:
+        import yaml
+
+        class StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            """The safe loader, refusing duplicate keys and aliases."""
+
+            def compose_node(self, parent, index):
+                if self.check_event(yaml.AliasEvent):
+                    mark = self.peek_event().start_mark
+                    raise yaml.constructor.ConstructorError(None, None, "an alias (*name) is not read; use 'extends'", mark)
+                return super().compose_node(parent, index)
+
+        def mapping(loader, node):
+            loader.flatten_mapping(node)
+            keys = {}
+            for key_node, value_node in node.value:
+                key = loader.construct_object(key_node, deep=True)
+                if not isinstance(key, str | int | float | bool):
+                    raise yaml.constructor.ConstructorError(None, None, "a key is not a word", key_node.start_mark)
+                if key in keys:
+                    raise yaml.constructor.ConstructorError(None, None, f"key '{key}' stands twice", key_node.start_mark)
+                keys[key] = loader.construct_object(value_node, deep=True)
+            return keys
+
+        StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
+        _LOADER = StrictLoader
+    return _LOADER

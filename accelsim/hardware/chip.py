@@ -1,0 +1,175 @@
+"""A chip: units, memories and links of one description file, with the source and grade of every figure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from pydantic import SerializeAsAny
+
+from accelsim.base.errors import AccelsimError, not_one_of
+from accelsim.base.provenance import NOT_STATED, Provenance
+from accelsim.base.rooms import member, members
+from accelsim.base.schema import Area, Capacity, CountOrZero, Described, Power, describe, field
+from accelsim.graph.numerics import Rounding
+from accelsim.hardware.memory import Link, Memory
+from accelsim.hardware.unit import Unit
+
+SECTIONS = {"units": Unit, "memories": Memory, "links": Link}
+
+
+class Placement(Described):
+    """Which memories hold what, in order of preference: the first in which it fits."""
+
+    constants: tuple[str, ...] = field("home of weights and other constants")
+    activations: tuple[str, ...] = field("home of activations")
+    loaded_from: str | None = field("memory from which constants come when the chip starts cold", default=None)
+
+
+class Compiler(Described):
+    """What the chip's tool chain is known to do; declared, so that a report can say it."""
+
+    double_buffering: bool = field("load the next piece while the unit computes", default=True)
+    transfer_chunk: Capacity = field("largest piece in which a tensor is moved", unit="B", default=4096.0)
+    weight_buffer: Capacity | None = field("working memory set aside for streamed constants; null: half of what activations leave", unit="B", default=None)
+    unit_order: tuple[str, ...] = field("units in the order in which a layer is offered to them; empty: as in the file", default=())
+
+
+class Start(Described):
+    """What the host does before the first layer, in cycles of the host unit."""
+
+    cold_cycles: CountOrZero = field("driver start, model load", unit="cycle", default=0)
+    warm_cycles: CountOrZero = field("per inference: set up and invoke", unit="cycle", default=0)
+
+
+class ChipNumerics(Described):
+    """Arithmetic that the chip uses in place of the model's own runtime."""
+
+    requantization: Rounding | None = field("of convolutions; null: as the model's runtime", default=None)
+    fully_connected_requantization: Rounding | None = field("of fully-connected layers", default=None)
+    float_accumulator: Literal["float32", "float16", "bfloat16"] | None = field("width of float sums", default=None)
+    float_operand: Literal["float32", "float16", "bfloat16"] | None = field("width of float operands", default=None)
+
+
+class ChipFile(Described):
+    """The keys of a chip file."""
+
+    name: str = field("short name; the file's own")
+    title: str = field("what a person calls it")
+    fidelity: Literal["measured", "modelled", "speculative"] = field(
+        "measured: checked against silicon or the vendor's model; modelled: public parameters; speculative: mostly assumption"
+    )
+    description: str = field("what is known of it and what is not", default="")
+    process: str = field("such as '16 nm'", default="")
+    units: dict[str, SerializeAsAny[Unit]] = field("compute units by name, the preferred first")
+    memories: dict[str, SerializeAsAny[Memory]] = field("memories by name")
+    links: dict[str, SerializeAsAny[Link]] = field("movers between memories by name", default={})
+    host: str | None = field("the unit that runs what no other unit does, and the driver; null: such operators are refused", default=None)
+    placement: Placement = field("homes of tensors")
+    compiler: Compiler = field("behaviour of the tool chain", default=Compiler())
+    start: Start = field("host work before the first layer", default=Start())
+    numerics: ChipNumerics = field("arithmetic, where it is not the model's own", default=ChipNumerics())
+    energy: str | None = field("energy table in hwconfigs/energy; null: energy is not reported", default=None)
+    static_power: Power = field("of all that no unit or memory states", unit="W", default=0.0)
+    area: Area | None = field("die or block area", unit="mm2", default=None)
+
+
+@dataclass(frozen=True, eq=False)
+class Chip:
+    """A checked description and where its figures come from.
+
+    Attributes
+    ----------
+    file : ChipFile
+    provenance : mapping of dotted path to Provenance
+    path : str
+        Of the file, for messages.
+    """
+
+    file: ChipFile
+    provenance: Mapping[str, Provenance]
+    path: str
+
+    def __getattr__(self, name: str):
+        return getattr(self.file, name)
+
+    def provenance_of(self, path: str) -> Provenance:
+        """Return the provenance of a figure, that of the nearest enclosing entry, or "not stated"."""
+        while path:
+            if path in self.provenance:
+                return self.provenance[path]
+            path = path.rpartition(".")[0]
+        return NOT_STATED
+
+
+def make_chip(tree: Mapping, provenance: Mapping[str, Provenance], place: str) -> Chip:
+    """Return the chip that a plain tree describes.
+
+    Raises
+    ------
+    AccelsimError
+        An unknown key or kind, a missing or wrong value, a name that refers to nothing.
+    """
+    tree = dict(tree)
+    for section in SECTIONS:
+        if section in tree:
+            tree[section] = _section(tree[section], section, place)
+    file = describe(ChipFile, tree, place)
+    _check_references(file, place)
+    return Chip(file, MappingProxyType(dict(provenance)), place)
+
+
+def _section(entries: object, section: str, place: str) -> dict[str, Described]:
+    room = f"accelsim.hardware.{section}"
+    if not isinstance(entries, Mapping):
+        raise AccelsimError(f"{place}: {section}", "is not a mapping of names to descriptions")
+    made = {}
+    for name, values in entries.items():
+        here = f"{place}: {section}.{name}"
+        if not isinstance(values, Mapping):
+            raise AccelsimError(here, f"'{values}' is not a description (a mapping with 'kind')")
+        if "kind" not in values:
+            raise AccelsimError(f"{here}.kind", "is missing", f"one of {', '.join(members(room))}")
+        if values["kind"] not in members(room):
+            raise not_one_of(f"{here}.kind", values["kind"], members(room))
+        made[str(name)] = _described_in_section(room, values, here)
+    return made
+
+
+def _described_in_section(room: str, values: Mapping, here: str) -> Described:
+    place, _, path = here.rpartition(": ")
+    try:
+        return describe(member(room, values["kind"]).DESCRIPTION, dict(values), "\0")
+    except AccelsimError as error:  # the file and the path inside it stand before the first colon
+        inner = error.place.removeprefix("\0").removeprefix(": ")
+        raise AccelsimError(f"{place}: {path}{'.' + inner if inner else ''}", error.message, error.hint) from error
+
+
+def _check_references(file: ChipFile, place: str) -> None:
+    def known(path: str, name: str, allowed) -> None:
+        if name not in allowed:
+            raise not_one_of(f"{place}: {path}", name, list(allowed))
+
+    for name, unit in file.units.items():
+        for i, memory in enumerate(unit.memories):
+            known(f"units.{name}.memories.{i}", memory, file.memories)
+        if not unit.memories:
+            raise AccelsimError(f"{place}: units.{name}.memories", "names no memory")
+    for name, link in file.links.items():
+        for end in ("sources", "targets"):
+            for i, memory in enumerate(getattr(link, end)):
+                known(f"links.{name}.{end}.{i}", memory, file.memories)
+    for role in ("constants", "activations"):
+        homes = getattr(file.placement, role)
+        if not homes:
+            raise AccelsimError(f"{place}: placement.{role}", "names no memory")
+        for i, memory in enumerate(homes):
+            known(f"placement.{role}.{i}", memory, file.memories)
+    if file.placement.loaded_from is not None:
+        known("placement.loaded_from", file.placement.loaded_from, file.memories)
+    if file.host is not None:
+        known("host", file.host, file.units)
+    for i, unit in enumerate(file.compiler.unit_order):
+        known(f"compiler.unit_order.{i}", unit, file.units)
+    if not file.units:
+        raise AccelsimError(f"{place}: units", "names no unit")

@@ -1,0 +1,103 @@
+"""Find and load chip files: by name or path, with ``extends`` and ``--set`` overrides."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from accelsim.base.errors import AccelsimError, guess
+from accelsim.base.paths import data_folder
+from accelsim.base.provenance import Provenance
+from accelsim.base.yaml_files import parse_yaml, read_yaml_with_provenance
+from accelsim.hardware.chip import Chip, make_chip
+
+DEEPEST_EXTENDS = 8
+
+
+def chip_names() -> list[str]:
+    """Return the names of the shipped chips."""
+    return sorted(path.stem for path in (data_folder("hwconfigs") / "chips").glob("*.yaml"))
+
+
+def find_chip(name_or_path: str, place: str = "chip") -> Path:
+    """Return the file of a chip: a path as it stands, or a shipped chip's name.
+
+    Raises
+    ------
+    AccelsimError
+        Neither; the closest shipped name is offered.
+    """
+    path = Path(name_or_path)
+    if path.suffix in (".yaml", ".yml", ".cfg") or path.is_file():
+        if path.is_file():
+            return path
+        raise AccelsimError(name_or_path, "no such chip file")
+    shipped = data_folder("hwconfigs") / "chips" / f"{name_or_path}.yaml"
+    if "/" not in name_or_path and shipped.is_file():
+        return shipped
+    raise AccelsimError(place, f"no chip is called '{name_or_path}'", guess(name_or_path, chip_names()) or "'accelsim chips' lists them; a path to a file works too")
+
+
+def load_chip_file(name_or_path: str, overrides: Iterable[str] = ()) -> Chip:
+    """Return a chip, its family's common values filled in and overrides applied.
+
+    Parameters
+    ----------
+    name_or_path : str
+        ``ethos_u55_128`` or ``./my_npu.yaml``.
+    overrides : iterable of str
+        ``units.npu.clock=1GHz``.
+
+    Raises
+    ------
+    AccelsimError
+        Anything wrong with the file or an override, in one line.
+    """
+    path = find_chip(name_or_path)
+    tree, provenance = _with_family(path, ())
+    tree.setdefault("name", path.stem)
+    for override in overrides:
+        _apply(tree, provenance, override)
+    return make_chip(tree, provenance, str(path))
+
+
+def _with_family(path: Path, seen: tuple[Path, ...]) -> tuple[dict, dict[str, Provenance]]:
+    tree, provenance = read_yaml_with_provenance(path)
+    parent = tree.pop("extends", None)
+    if parent is None:
+        return tree, provenance
+    if path in seen or len(seen) >= DEEPEST_EXTENDS:
+        raise AccelsimError(f"{path}: extends", f"'{parent}' leads back to this file")
+    beside = path.parent / f"{parent}.yaml"
+    base, base_provenance = _with_family(beside if beside.is_file() else find_chip(str(parent), f"{path}: extends"), (*seen, path))
+    base.pop("name", None)
+    provenance.pop("extends", None)
+    _merge(base, tree, "", base_provenance)
+    return base, base_provenance | provenance
+
+
+def _merge(base: dict, over: Mapping, path: str, provenance: dict[str, Provenance]) -> None:
+    for key, value in over.items():
+        here = f"{path}.{key}".lstrip(".")
+        if isinstance(value, Mapping) and isinstance(base.get(key), dict) and value.get("kind", base[key].get("kind")) == base[key].get("kind"):
+            _merge(base[key], value, here, provenance)
+            continue
+        for known in [p for p in provenance if p == here or p.startswith(here + ".")]:
+            del provenance[known]
+        if value is None and key in base:
+            del base[key]
+        else:
+            base[key] = value
+
+
+def _apply(tree: dict, provenance: dict[str, Provenance], override: str) -> None:
+    path, equals, text = override.partition("=")
+    place = f"--set {override}"
+    if not equals or not path:
+        raise AccelsimError(place, "is not path=value", "such as units.npu.clock=1GHz")
+    *parents, key = path.strip().split(".")
+    node = tree
+    for step in parents:
+        if not isinstance(node.get(step), dict):
+            raise AccelsimError(place, f"'{step}' is not a section there", guess(step, [k for k, v in node.items() if isinstance(v, dict)]))
+        node = node[step]
+    node[key] = parse_yaml(f"value: {text}", place)["value"]
+    provenance[path] = Provenance(source="--set on the command line", grade="estimated")

@@ -1,0 +1,32 @@
+"""What a unit answers when asked for a piece of work: cycles, operand traffic at its port, action counts."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """The cost of one piece of work on one unit, free of memory waits.
+
+    Attributes
+    ----------
+    cycles : int
+        Clock cycles of the unit.
+    activation_bytes, weight_bytes : int
+        Read through the unit's port, re-reads by its own block structure included [B].
+    output_bytes : int
+        Written through the port [B].
+    actions : tuple of (str, int)
+        Energy actions and how often: ("mac_int8", 12345). Names are those of the energy tables.
+    issued_macs : int
+        Multiply-accumulates that the array spends, idle lanes of partly filled steps not counted.
+    note : str
+        How it does it ("block 16x8x32, depth first").
+    """
+
+    cycles: int
+    activation_bytes: int = 0
+    weight_bytes: int = 0
+    output_bytes: int = 0
+    actions: tuple[tuple[str, int], ...] = ()
+    issued_macs: int = 0
+    note: str = ""

@@ -1,0 +1,43 @@
+"""What every compute unit is: a frozen description with pure functions of it."""
+
+from abc import ABC, abstractmethod
+
+from accelsim.base.clocks import Clock, clock_of
+from accelsim.base.schema import Described, Frequency, Power, field
+from accelsim.graph.work import Work
+from accelsim.hardware.cost import Cost
+from accelsim.hardware.resource import Resource, clocked
+
+
+class Unit(Described, ABC):
+    """Parameters that every unit has."""
+
+    kind: str
+    clock: Frequency | None = field("clock; null where a description has none (time is then in cycles)", unit="Hz")
+    memories: tuple[str, ...] = field("memories whose data the unit reads and writes itself, the working memory first")
+    static_power: Power = field("power while the chip is on, work or not", unit="W", default=0.0)
+
+    def exact_clock(self) -> Clock:
+        """Return the unit's clock; 1 GHz stands in where there is none, so that cycles can be simulated."""
+        return clock_of(self.clock if self.clock is not None else 1e9)
+
+    def resource(self, name: str) -> Resource:
+        """Return the unit's server for the engines."""
+        return clocked(name, self.exact_clock())
+
+    @abstractmethod
+    def refuses(self, work: Work) -> str:
+        """Return why the unit does not do this work; empty where it does."""
+
+    @abstractmethod
+    def cost(self, work: Work) -> Cost:
+        """Return cycles, traffic and actions of a piece of work that the unit does not refuse."""
+
+    def split_granules(self, work: Work) -> tuple[int, int]:
+        """Return (output rows, filters) whose multiples the unit computes without loss."""
+        return 1, 1
+
+    @property
+    def peak_macs_per_cycle(self) -> float:
+        """Multiply-accumulates per cycle at full use; 0 for units that only move or compare."""
+        return 0.0

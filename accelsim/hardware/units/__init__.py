@@ -1,0 +1,1 @@
+"""Compute units: one file per kind, found by its name; each file's ``DESCRIPTION`` is its class."""

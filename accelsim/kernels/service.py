@@ -1,0 +1,72 @@
+"""Serving requests: given what waits at a resource, when does each finish, and when is the resource free again?
+
+Both engines call ``serve``; it owns no queue and no clock of its own. A resource's life is one row of ``state``.
+
+Codes of service
+----------------
+CLOCKED : a compute unit. Amount is cycles; starts at the unit's next clock edge, lasts whole cycles.
+STREAM : a plain channel or mover. Amount is bytes, rounded up to beats of ``QUANTUM`` bytes, one beat per clock
+    period; the latency [ps] of its direction is added to the finish but does not occupy the channel.
+"""
+
+from numba import njit
+
+CLOCKED, STREAM = 0, 1
+# Columns of a parameter row, and its length.
+P, Q, QUANTUM, READ_LATENCY, WRITE_LATENCY = 0, 1, 2, 3, 4
+PARAMETERS = 8
+# Columns of a state row: when the resource is free again [ps]; work it has done [cycles or beats].
+FREE_AT, SERVED = 0, 1
+STATES = 4
+
+
+@njit(cache=True, nogil=True)
+def edge(p, q, n):
+    """Return the time [ps] of clock edge n of a period p/q [ps]; exact, no overflow for n * p/q below 2**63."""
+    return n // q * p + n % q * p // q
+
+
+@njit(cache=True, nogil=True)
+def edge_at_or_after(p, q, time):
+    """Return the number of the first clock edge at or after a time [ps]."""
+    n = time // p * q + time % p * q // p
+    if edge(p, q, n) >= time:
+        return n
+    return n + 1
+
+
+@njit(cache=True, nogil=True)
+def serve(service, parameters, state, amount, write, now):
+    """Serve one request.
+
+    Parameters
+    ----------
+    service : int
+        CLOCKED or STREAM.
+    parameters : ndarray, shape (PARAMETERS,), int64
+    state : ndarray, shape (STATES,), int64
+        Changed in place.
+    amount : int
+        Cycles or bytes.
+    write : bool
+        Direction of a transfer.
+    now : int
+        Time of the grant [ps], not before ``state[FREE_AT]``.
+
+    Returns
+    -------
+    int
+        Time at which the request is finished [ps].
+    """
+    p, q = parameters[P], parameters[Q]
+    if service == CLOCKED:
+        first = edge_at_or_after(p, q, now)
+        finish = edge(p, q, first + amount)
+        state[FREE_AT] = finish
+        state[SERVED] += amount
+        return finish
+    beats = -(-amount // parameters[QUANTUM])
+    span = edge(p, q, beats)  # a channel need not start at an edge of its own: n beats last n periods
+    state[FREE_AT] = now + span
+    state[SERVED] += beats
+    return now + span + parameters[WRITE_LATENCY if write else READ_LATENCY]

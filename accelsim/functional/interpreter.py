@@ -38,7 +38,7 @@ def execute(
         An input is missing or has another shape or type.
     """
     values = {name: checked_input(graph, name, inputs) for name in graph.inputs}
-    state = {} if state is None else dict(state)
+    values.update(initial_state(graph, state or {}))
     for node in graph.nodes:
         if on_node is not None:
             on_node(node.name)
@@ -46,19 +46,22 @@ def execute(
             node,
             graph.of(node.inputs),
             graph.of(node.outputs),
-            tuple(None if name is None else _value(graph.tensors[name], values, state) for name in node.inputs),
+            tuple(None if name is None else _value(graph.tensors[name], values) for name in node.inputs),
             numerics or graph.numerics,
-            state,
         )
         for name, value in zip(node.outputs, load(node.operator).evaluate(call), strict=True):
             values[name] = value
-    return {name: _value(graph.tensors[name], values, state) for name in graph.outputs}, state, Activity(graph.tensors, values)
+    kept = {name: values[name] for name, tensor in graph.tensors.items() if tensor.is_state}
+    return {name: _value(graph.tensors[name], values) for name in graph.outputs}, kept, Activity(graph.tensors, values)
 
 
-def _value(tensor: Tensor, values: Mapping[str, np.ndarray], state: Mapping[str, np.ndarray]) -> np.ndarray:
-    if tensor.name in values:
-        return values[tensor.name]
-    return state[tensor.name] if tensor.name in state else tensor.values
+def initial_state(graph: Graph, state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return what every state tensor holds when an inference starts: the last one's, or the file's first contents."""
+    return {name: state.get(name, tensor.values) for name, tensor in graph.tensors.items() if tensor.is_state}
+
+
+def _value(tensor: Tensor, values: Mapping[str, np.ndarray]) -> np.ndarray:
+    return values[tensor.name] if tensor.name in values else tensor.values
 
 
 def checked_input(graph: Graph, name: str, inputs: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -76,7 +76,7 @@ class Tensor:
     Attributes
     ----------
     values : ndarray or None
-        Constant values in the carrier type; None for what the network computes.
+        Constant values in the carrier type; None for what the network computes. Of a state: the first contents.
     is_state : bool
         Kept from one inference to the next (streaming models).
     """
@@ -106,5 +106,5 @@ class Tensor:
 
     @property
     def is_constant(self) -> bool:
-        """True where the model file carries the values."""
-        return self.values is not None
+        """True where the model file carries the values and nothing writes them."""
+        return self.values is not None and not self.is_state

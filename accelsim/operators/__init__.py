@@ -34,9 +34,7 @@ class Call:
     inputs, outputs : tuple of Tensor or None
         Shapes, types and quantisation.
     values : tuple of ndarray or None
-        The inputs' values, in order.
-    state : dict of str to ndarray
-        Values kept between inferences, by name; changed in place by stateful operators only.
+        The inputs' values, in order. Read only: a view of them may be an output.
     """
 
     node: Node
@@ -44,7 +42,6 @@ class Call:
     outputs: tuple[Tensor, ...]
     values: tuple[np.ndarray | None, ...]
     numerics: Numerics
-    state: dict[str, np.ndarray]
 
     def unsupported(self, what: str, hint: str = "") -> UnsupportedError:
         """Return the error for a combination that this operator does not compute."""

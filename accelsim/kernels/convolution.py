@@ -1,0 +1,126 @@
+"""Convolution as matrix products: patches become rows of a panel that stays in cache, BLAS multiplies.
+
+Integer operands are carried as float32 while every partial sum provably stays below 2**24, where float32 counts
+exactly, and as float64 (2**53) otherwise; so the sums are the integers that an int32 or int64 accumulator holds.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numba import njit
+
+PANEL_BYTES = 1 << 19  # a panel, its product and the weights together fit a common 1-2 MiB second-level cache
+
+
+@njit(cache=True, nogil=True)
+def patches(image, zero, first_channel, filter_h, filter_w, stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left, first_row, out_w, panel):
+    """Write one row of operands per output pixel: (filter_h, filter_w, channels) values less their zero point.
+
+    Parameters
+    ----------
+    image : ndarray, shape (in_h, in_w, all channels)
+    zero : scalar of the panel's type
+        Zero point; padding writes real zero.
+    first_channel : int
+        Where the group's channels start.
+    first_row, out_w : int
+        First output row of the panel; output width.
+    panel : ndarray, shape (rows * out_w, filter_h, filter_w, channels), float32 or float64
+        Written in place.
+    """
+    in_h, in_w, all_channels = image.shape
+    channels = panel.shape[3]
+    flat = panel.reshape((panel.shape[0], filter_h, filter_w * channels))
+    rows = image.reshape((in_h, in_w * all_channels))
+    whole_runs = channels == all_channels and dilation_w == 1
+    for pixel in range(panel.shape[0]):
+        top = (first_row + pixel // out_w) * stride_h - pad_top
+        left = (pixel % out_w) * stride_w - pad_left
+        whole = whole_runs and left >= 0 and left + filter_w <= in_w
+        for fy in range(filter_h):
+            y = top + fy * dilation_h
+            if y < 0 or y >= in_h:
+                for k in range(filter_w * channels):
+                    flat[pixel, fy, k] = 0
+            elif whole:
+                start = left * channels
+                for k in range(filter_w * channels):
+                    flat[pixel, fy, k] = rows[y, start + k] - zero
+            else:
+                for fx in range(filter_w):
+                    x = left + fx * dilation_w
+                    if x < 0 or x >= in_w:
+                        for k in range(channels):
+                            flat[pixel, fy, fx * channels + k] = 0
+                    else:
+                        start = x * all_channels + first_channel
+                        for k in range(channels):
+                            flat[pixel, fy, fx * channels + k] = rows[y, start + k] - zero
+
+
+def exact_type(weights: np.ndarray, largest_operand: int) -> type:
+    """Return float32 where no sum of |weight| * largest_operand over a filter reaches 2**24, else float64."""
+    total = np.abs(weights.reshape(weights.shape[0], -1)).sum(axis=1, dtype=np.float64).max(initial=0.0)
+    return np.float32 if total * largest_operand < 2**24 else np.float64
+
+
+def convolve(
+    images: np.ndarray,
+    weights: np.ndarray,
+    zero: int,
+    stride: tuple[int, int],
+    dilation: tuple[int, int],
+    pad_top: int,
+    pad_left: int,
+    out: np.ndarray,
+    finish: Callable[[np.ndarray, np.ndarray], None],
+) -> None:
+    """Convolve a batch, panel by panel.
+
+    Parameters
+    ----------
+    images : ndarray, shape (batch, in_h, in_w, groups * channels)
+    weights : ndarray, shape (filters, filter_h, filter_w, channels), float32 or float64
+        Less their zero point; the type decides in which type products are summed.
+    zero : int
+        Zero point of the images.
+    out : ndarray, shape (batch, out_h, out_w, filters)
+        Written by ``finish``.
+    finish : callable (sums, out)
+        Adds bias, rounds, clips; both of shape (pixels, filters).
+    """
+    batch, in_h, in_w, all_channels = images.shape
+    filters, filter_h, filter_w, channels = weights.shape
+    groups = all_channels // channels
+    out_h, out_w = out.shape[1:3]
+    kind = weights.dtype
+    depth = filter_h * filter_w * channels
+    matrix = weights.reshape(groups, filters // groups, depth).transpose(0, 2, 1)
+    rows = max(1, min(out_h, PANEL_BYTES // max(1, kind.itemsize * out_w * max(depth, filters))))
+    direct = filter_h == filter_w == 1 and stride == (1, 1) and pad_top == pad_left == 0 and (out_h, out_w) == (in_h, in_w) and images.dtype == kind and zero == 0
+    panel = None if direct and groups == 1 else np.empty((rows * out_w, filter_h, filter_w, channels), kind)
+    sums = np.empty((rows * out_w, filters), kind)
+    for image, result in zip(images, out, strict=True):
+        pixels_in, pixels_out = image.reshape(-1, all_channels), result.reshape(-1, filters)
+        for first in range(0, out_h, rows):
+            count = (min(first + rows, out_h) - first) * out_w
+            begin = first * out_w
+            for group in range(groups):
+                if panel is None:
+                    operand = pixels_in[begin : begin + count]
+                else:
+                    patches(image, kind.type(zero), group * channels, filter_h, filter_w, *stride, *dilation, pad_top, pad_left, first, out_w, panel[:count])
+                    operand = panel[:count].reshape(count, depth)
+                if groups == 1:
+                    np.dot(operand, matrix[0], out=sums[:count])
+                else:
+                    sums[:count, group * (filters // groups) : (group + 1) * (filters // groups)] = operand @ matrix[group]
+            finish(sums[:count], pixels_out[begin : begin + count])
+
+
+def multiply(rows: np.ndarray, weights: np.ndarray, zero: int, out: np.ndarray, finish: Callable[[np.ndarray, np.ndarray], None]) -> None:
+    """Multiply rows (n, k), less their zero point, by weights (filters, k) and finish into out (n, filters)."""
+    operand = rows.astype(weights.dtype)
+    if zero:
+        operand -= weights.dtype.type(zero)
+    finish(np.dot(operand, weights.T), out)

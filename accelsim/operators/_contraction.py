@@ -1,0 +1,77 @@
+"""What convolutions and matrix products share: operands in the type in which sums are exact, and the finish."""
+
+import numpy as np
+
+from accelsim.base.errors import AccelsimError
+from accelsim.graph.graph import Node
+from accelsim.graph.tensor import Tensor
+from accelsim.kernels.convolution import exact_type
+from accelsim.operators import Call
+from accelsim.operators._quantized import FLOATS, INTEGERS, Finish, bounds, effective_scales, float_finish, integer_finish, zero_of
+
+WEIGHT_FLOATS = ("float32", "float16")
+
+
+def refuse(node: Node, message: str) -> AccelsimError:
+    """Return the error for operands that do not fit each other."""
+    return AccelsimError(f"node '{node.name}' ({node.operator})", message)
+
+
+def check_bias(node: Node, bias: Tensor | None, filters: int) -> None:
+    """Refuse a bias that has another size than there are filters."""
+    if bias is not None and bias.elements != filters:
+        raise refuse(node, f"bias of {bias.elements} for {filters} filters")
+
+
+def is_hybrid(call: Call) -> bool:
+    """Return whether float activations meet integer weights: the input is quantised while it runs."""
+    return call.inputs[0].dtype in FLOATS and call.inputs[1].dtype in ("int8", "uint8")
+
+
+def check_types(call: Call) -> None:
+    """Refuse operand types that no kernel multiplies."""
+    source, weights = call.inputs[:2]
+    floats = source.dtype in FLOATS and weights.dtype in WEIGHT_FLOATS
+    integers = source.dtype in INTEGERS and weights.dtype in ("int8", "uint8", "int4", "int16")
+    if not (floats or integers):
+        raise call.unsupported(f"no kernel multiplies {source.dtype} by {weights.dtype}")
+
+
+def centred_weights(weights: Tensor, values: np.ndarray, kind: type) -> np.ndarray:
+    """Return weights less their zero points, in the type in which they are multiplied."""
+    q = weights.quantization
+    if q is None or not q.zero_point.any():
+        return values.astype(kind)
+    shape = [1] * values.ndim
+    shape[q.axis] = -1
+    return (values.astype(np.int32) - q.zero_point.reshape(shape)).astype(kind)
+
+
+def largest_operand(source: Tensor) -> int:
+    """Return the largest magnitude that an activation less its zero point can have."""
+    low, high = bounds(source.dtype)
+    return max(high - zero_of(source), zero_of(source) - low)
+
+
+def panel_weights(call: Call) -> np.ndarray:
+    """Return the weights of a matrix product, float32 where that is exact and float64 elsewhere."""
+    source, weights = call.inputs[:2]
+    if source.dtype in FLOATS:
+        return call.values[1].astype(np.float32, copy=False)
+    centred = centred_weights(weights, call.values[1], np.float32)
+    return centred.astype(exact_type(centred, largest_operand(source)), copy=False)
+
+
+def finish_of(call: Call, filters: int, rounding: str, activation: str, legacy_scale: bool) -> Finish:
+    """Return what brings exact sums to the output's type.
+
+    Parameters
+    ----------
+    legacy_scale : bool
+        The effective scale is formed in single precision (per-tensor uint8 and fully-connected layers).
+    """
+    bias = call.values[2] if len(call.values) > 2 else None
+    if call.outputs[0].dtype in FLOATS:
+        return float_finish(call, filters, bias, activation)
+    scales = effective_scales(call.inputs[0], call.inputs[1], call.outputs[0], filters, per_channel=not legacy_scale)
+    return integer_finish(call, rounding, scales, bias, activation)

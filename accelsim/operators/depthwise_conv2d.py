@@ -1,0 +1,74 @@
+"""Depthwise convolution of (N, H, W, C) with filters (1, H, W, C * multiplier): each channel has its own."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from accelsim.graph.tensor import carrier
+from accelsim.graph.work import Contraction
+from accelsim.kernels.depthwise import depthwise_convolve
+from accelsim.operators import Call
+from accelsim.operators._contraction import centred_weights, check_bias, check_types, finish_of, refuse
+from accelsim.operators._quantized import FLOATS, zero_of
+from accelsim.operators._spatial import Padding, window
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """Strides, dilations, padding and the fused activation."""
+
+    stride: tuple[int, int] = (1, 1)
+    dilation: tuple[int, int] = (1, 1)
+    padding: Padding = "valid"
+    activation: str = "none"
+
+
+def _window(node, inputs):
+    a = node.attributes
+    return window(inputs[0].shape[1:3], inputs[1].shape[1:3], a.stride, a.dilation, a.padding)
+
+
+def output_shapes(node, inputs):
+    """Return (N, out_h, out_w, channels * multiplier)."""
+    source, weights = inputs[:2]
+    if len(source.shape) != 4 or len(weights.shape) != 4 or weights.shape[0] != 1 or weights.shape[3] % source.shape[3]:
+        raise refuse(node, f"filters {weights.shape} do not fit {source.shape[-1]} channels")
+    check_bias(node, inputs[2] if len(inputs) > 2 else None, weights.shape[3])
+    (out_h, out_w), _ = _window(node, inputs)
+    return ((source.shape[0], out_h, out_w, weights.shape[3]),)
+
+
+def work(node, inputs, outputs):
+    """Return one Contraction with as many groups as channels."""
+    source, weights = inputs[:2]
+    _, (top, left) = _window(node, inputs)
+    _, filter_h, filter_w, filters = weights.shape
+    batch, out_h, out_w, _ = outputs[0].shape
+    channels = source.shape[3]
+    return (
+        Contraction(
+            reads=tuple(t.name for t in inputs if t is not None and not t.is_constant),
+            weights=tuple(t.name for t in inputs[1:] if t is not None and t.is_constant),
+            writes=(outputs[0].name,), batch=batch, group=channels, out_h=out_h, out_w=out_w,
+            filters=filters // channels, channels=1, filter_h=filter_h, filter_w=filter_w,
+            stride_h=node.attributes.stride[0], stride_w=node.attributes.stride[1],
+            dilation_h=node.attributes.dilation[0], dilation_w=node.attributes.dilation[1],
+            in_h=source.shape[1], in_w=source.shape[2], pad_top=top, pad_left=left,
+            input_type=source.dtype, weight_type=weights.dtype, output_type=outputs[0].dtype,
+            weight_is_constant=weights.is_constant, has_bias=len(inputs) > 2 and inputs[2] is not None,
+        ),
+    )  # fmt: skip
+
+
+def evaluate(call: Call):
+    """Return the depthwise convolution, rounded as the numerics say."""
+    check_types(call)
+    a = call.node.attributes
+    (out_h, out_w), (top, left) = _window(call.node, call.inputs)
+    source, weights = call.inputs[:2]
+    filters = weights.shape[3]
+    kind = np.float32 if source.dtype in FLOATS else np.int64 if source.dtype == "int16" else np.int32
+    finish = finish_of(call, filters, call.numerics.requantization, a.activation, legacy_scale=source.dtype == "uint8")
+    out = np.empty((source.shape[0], out_h, out_w, filters), carrier(call.outputs[0].dtype))
+    depthwise_convolve(call.values[0], centred_weights(weights, call.values[1], kind)[0], zero_of(source), a.stride, a.dilation, top, left, out, finish)
+    return (out,)

@@ -1,0 +1,7 @@
+"""Whether a is equal to b, element by element."""
+
+import numpy as np
+
+from accelsim.operators._comparisons import comparison
+
+Attributes, output_shapes, work, evaluate = comparison("equal", np.equal)

@@ -1,0 +1,76 @@
+"""Matrix product of (..., K) rows with weights (filters, K), plus bias."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from accelsim.graph.tensor import carrier
+from accelsim.graph.work import Contraction
+from accelsim.kernels.convolution import exact_type, multiply
+from accelsim.operators import Call
+from accelsim.operators._contraction import centred_weights, check_bias, check_types, finish_of, is_hybrid, panel_weights, refuse
+from accelsim.operators._hybrid import hybrid_rows
+from accelsim.operators._quantized import zero_of
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """Fused activation; whether the leading dimensions of the input are kept; how a float input meets int8 weights."""
+
+    activation: str = "none"
+    keep_dims: bool = False
+    asymmetric_input: bool = False
+
+
+def output_shapes(node, inputs):
+    """Return (rows, filters), or the input's shape with filters for its last extent."""
+    source, weights = inputs[:2]
+    if len(weights.shape) != 2 or weights.shape[1] == 0 or source.elements % weights.shape[1]:
+        raise refuse(node, f"input {source.shape} does not fit weights {weights.shape}")
+    filters, depth = weights.shape
+    check_bias(node, inputs[2] if len(inputs) > 2 else None, filters)
+    if node.attributes.keep_dims:
+        return ((*source.shape[:-1], filters),)
+    return ((source.elements // depth, filters),)
+
+
+def work(node, inputs, outputs):
+    """Return one Contraction: rows as out_h."""
+    source, weights = inputs[:2]
+    filters, depth = weights.shape
+    rows = source.elements // depth
+    return (
+        Contraction(
+            reads=tuple(t.name for t in inputs if t is not None and not t.is_constant),
+            weights=tuple(t.name for t in inputs[1:] if t is not None and t.is_constant),
+            writes=(outputs[0].name,), out_h=rows, in_h=rows, filters=filters, channels=depth,
+            input_type=source.dtype, weight_type=weights.dtype, output_type=outputs[0].dtype,
+            weight_is_constant=weights.is_constant, has_bias=len(inputs) > 2 and inputs[2] is not None,
+        ),
+    )  # fmt: skip
+
+
+def evaluate(call: Call):
+    """Return the product, rounded as the numerics say for fully-connected layers."""
+    a = call.node.attributes
+    filters, depth = call.inputs[1].shape
+    rows = call.values[0].reshape(-1, depth)
+    out = np.empty((rows.shape[0], filters), carrier(call.outputs[0].dtype))
+    if is_hybrid(call):
+        centred = centred_weights(call.inputs[1], call.values[1], np.float32)
+        weights = centred.astype(exact_type(centred, 255), copy=False)
+        for index, (codes, zero, finish) in enumerate(hybrid_rows(call, rows, not a.asymmetric_input, a.activation)):
+            multiply(codes[None], weights, zero, out[index : index + 1], finish)
+    else:
+        check_types(call)
+        per_channel = call.inputs[1].quantization is not None and not call.inputs[1].quantization.per_tensor
+        finish = finish_of(call, filters, call.numerics.fully_connected_requantization, a.activation, legacy_scale=not per_channel)
+        multiply(rows, panel_weights(call), zero_of(call.inputs[0]), out, finish)
+    return (out.reshape(_result_shape(call, filters)),)
+
+
+def _result_shape(call: Call, filters: int) -> tuple[int, ...]:
+    """Return the output's shape for the values at hand."""
+    values = call.values[0]
+    return (*values.shape[:-1], filters) if call.node.attributes.keep_dims else (math.prod(values.shape) // call.inputs[1].shape[1], filters)

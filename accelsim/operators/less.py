@@ -1,0 +1,7 @@
+"""Whether a is less than b, element by element."""
+
+import numpy as np
+
+from accelsim.operators._comparisons import comparison
+
+Attributes, output_shapes, work, evaluate = comparison("less", np.less)

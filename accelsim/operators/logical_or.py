@@ -1,0 +1,7 @@
+"""Or of two tensors of truth values."""
+
+import numpy as np
+
+from accelsim.operators._binary import NoAttributes, binary
+
+Attributes, output_shapes, work, evaluate = binary("logical_or", np.logical_or, attributes=NoAttributes, to_bool=True)

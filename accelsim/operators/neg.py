@@ -1,0 +1,5 @@
+"""Negation."""
+
+from accelsim.operators._unary import unary
+
+Attributes, output_shapes, work, evaluate = unary("neg", lambda x, _: -x)

@@ -1,0 +1,42 @@
+"""From float to integers, or from one scale to another.
+
+Source: TensorFlow Lite ``reference_ops::AffineQuantize`` and ``reference_ops::Requantize``.
+"""
+
+import numpy as np
+
+from accelsim.graph.work import Convert
+from accelsim.operators import Call
+from accelsim.operators._quantized import FLOATS, bounds, quantize_multiplier, round_away, scale_of, zero_of
+from accelsim.operators._rounding import multiply_double
+from accelsim.operators._unary import NoAttributes
+
+Attributes = NoAttributes
+
+
+def output_shapes(node, inputs):
+    """Return the input's shape."""
+    return (inputs[0].shape,)
+
+
+def work(node, inputs, outputs):
+    """Return one Convert."""
+    operation = "quantize" if inputs[0].dtype in FLOATS else "requantize"
+    return (
+        Convert(
+            reads=(inputs[0].name,), writes=(outputs[0].name,), operation=operation, elements=inputs[0].elements, input_type=inputs[0].dtype,
+            output_type=outputs[0].dtype,
+        ),
+    )  # fmt: skip
+
+
+def evaluate(call: Call):
+    """Return the codes of the output's scale."""
+    source, output, values = call.inputs[0], call.outputs[0], call.values[0]
+    low, high = bounds(output.dtype)
+    if source.dtype in FLOATS:
+        codes = round_away(values / scale_of(output)) + zero_of(output)
+    else:
+        multiplier, shift = quantize_multiplier(float(scale_of(source)) / float(scale_of(output)))
+        codes = multiply_double(values.astype(np.int64) - zero_of(source), multiplier, shift) + zero_of(output)
+    return (np.clip(codes, low, high).astype(output.dtype),)

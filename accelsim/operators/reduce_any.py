@@ -1,0 +1,7 @@
+"""Whether any is true, over axes."""
+
+import numpy as np
+
+from accelsim.operators._reduce import reduction
+
+Attributes, output_shapes, work, evaluate = reduction("any", np.any)

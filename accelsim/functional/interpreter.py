@@ -6,9 +6,10 @@ import numpy as np
 
 from accelsim.base.errors import AccelsimError
 from accelsim.graph.activity import Activity
-from accelsim.graph.graph import Graph
+from accelsim.graph.graph import Graph, Node
 from accelsim.graph.numerics import Numerics
 from accelsim.graph.tensor import Tensor, carrier
+from accelsim.kernels.blas import one_thread
 from accelsim.operators import Call, load
 
 
@@ -39,20 +40,21 @@ def execute(
     """
     values = {name: checked_input(graph, name, inputs) for name in graph.inputs}
     values.update(initial_state(graph, state or {}))
-    for node in graph.nodes:
-        if on_node is not None:
-            on_node(node.name)
-        call = Call(
-            node,
-            graph.of(node.inputs),
-            graph.of(node.outputs),
-            tuple(None if name is None else _value(graph.tensors[name], values) for name in node.inputs),
-            numerics or graph.numerics,
-        )
-        for name, value in zip(node.outputs, load(node.operator).evaluate(call), strict=True):
-            values[name] = value
+    with one_thread():
+        for node in graph.nodes:
+            if on_node is not None:
+                on_node(node.name)
+            run_node(graph, node, values, numerics or graph.numerics)
     kept = {name: values[name] for name, tensor in graph.tensors.items() if tensor.is_state}
     return {name: _value(graph.tensors[name], values) for name in graph.outputs}, kept, Activity(graph.tensors, values)
+
+
+def run_node(graph: Graph, node: Node, values: dict[str, np.ndarray], numerics: Numerics) -> None:
+    """Evaluate one node on the values so far and put its outputs with them."""
+    arrays = tuple(None if name is None else _value(graph.tensors[name], values) for name in node.inputs)
+    call = Call(node, graph.of(node.inputs), graph.of(node.outputs), arrays, numerics)
+    for name, value in zip(node.outputs, load(node.operator).evaluate(call), strict=True):
+        values[name] = value
 
 
 def initial_state(graph: Graph, state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

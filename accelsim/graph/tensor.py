@@ -69,7 +69,7 @@ class Structure:
     detail: tuple[tuple[str, int], ...] = ()
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
 class Tensor:
     """A named array of the graph. Activations are channels-last (N, H, W, C); convolution weights are (O, H, W, I).
 

@@ -1,5 +1,7 @@
 """What convolutions and matrix products share: operands in the type in which sums are exact, and the finish."""
 
+from weakref import WeakKeyDictionary
+
 import numpy as np
 
 from accelsim.base.errors import AccelsimError
@@ -53,13 +55,28 @@ def largest_operand(source: Tensor) -> int:
     return max(high - zero_of(source), zero_of(source) - low)
 
 
+# Prepared once a tensor: a test set runs the same weights thousands of times.
+_PREPARED: WeakKeyDictionary[Tensor, dict[int, np.ndarray]] = WeakKeyDictionary()
+
+
 def panel_weights(call: Call) -> np.ndarray:
     """Return the weights of a matrix product, float32 where that is exact and float64 elsewhere."""
     source, weights = call.inputs[:2]
     if source.dtype in FLOATS:
         return call.values[1].astype(np.float32, copy=False)
-    centred = centred_weights(weights, call.values[1], np.float32)
-    return centred.astype(exact_type(centred, largest_operand(source)), copy=False)
+    reach = largest_operand(source)
+    if not weights.is_constant:
+        return exact_weights(weights, call.values[1], reach)
+    prepared = _PREPARED.setdefault(weights, {})
+    if reach not in prepared:
+        prepared[reach] = exact_weights(weights, call.values[1], reach)
+    return prepared[reach]
+
+
+def exact_weights(weights: Tensor, values: np.ndarray, reach: int) -> np.ndarray:
+    """Return weights less their zero points in the type that sums products with operands up to ``reach`` exactly."""
+    centred = centred_weights(weights, values, np.float32)
+    return centred.astype(exact_type(centred, reach), copy=False)
 
 
 def finish_of(call: Call, filters: int, rounding: str, activation: str, legacy_scale: bool) -> Finish:

@@ -89,9 +89,14 @@ def effective_scales(source: Tensor, weights: Tensor, output: Tensor, channels: 
 
 
 def fixed_point(scales: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return int64 arrays (multiplier, left shift, right shift) of real factors."""
-    pairs = np.array([quantize_multiplier(float(scale)) for scale in scales], np.int64).reshape(-1, 2)
-    return np.ascontiguousarray(pairs[:, 0]), np.maximum(pairs[:, 1], 0), np.maximum(-pairs[:, 1], 0)
+    """Return int64 arrays (multiplier, left shift, right shift) of real factors: ``quantize_multiplier`` of each."""
+    fractions, shifts = np.frexp(scales.astype(np.float64))
+    multipliers = np.floor(fractions * 2**31 + 0.5).astype(np.int64)
+    full = multipliers == 2**31
+    multipliers, shifts = np.where(full, 1 << 30, multipliers), shifts.astype(np.int64) + full
+    gone = (shifts < -31) | (multipliers == 0)
+    multipliers[gone], shifts[gone] = 0, 0
+    return multipliers, np.maximum(shifts, 0), np.maximum(-shifts, 0)
 
 
 Finish = Callable[[np.ndarray, np.ndarray], None]

@@ -17,6 +17,14 @@ def sum_codes(call: Call, a: np.ndarray, b: np.ndarray, sign: int = 1) -> np.nda
     left = 15 if output.dtype == "int16" else 20
     scales = [float(scale_of(t)) for t in (first, second, output)]
     twice = 2 * max(scales[0], scales[1])
-    x = multiply_double((a - zero_of(first)) << left, *quantize_multiplier(scales[0] / twice))
-    y = multiply_double((b - zero_of(second)) << left, *quantize_multiplier(scales[1] / twice))
+    x = _scaled(a - zero_of(first), left, scales[0] / twice)
+    y = _scaled(b - zero_of(second), left, scales[1] / twice)
     return multiply_double(x + sign * y, *quantize_multiplier(twice / ((1 << left) * scales[2]))) + zero_of(output)
+
+
+def _scaled(centred: np.ndarray, left: int, factor: float) -> np.ndarray:
+    """Return the operand on the common scale, through a table of the differences that 8 bits can have."""
+    multiplier = quantize_multiplier(factor)
+    if left == 15:
+        return multiply_double(centred << left, *multiplier)
+    return multiply_double(np.arange(-255, 256) << left, *multiplier)[centred + 255]

@@ -15,8 +15,8 @@ def _codes(call, axes):
     source, output = call.inputs[0], call.outputs[0]
     total, count = folded(call, axes)
     multiplier, shift = quantize_multiplier(float(scale_of(source)) / float(scale_of(output)))
-    # The reference folds 1 / count into the multiplier without losing bits: it is shifted up as far as 32 bits allow.
-    up = min(63 - count.bit_length() + 1, 32, 31 + shift)
+    # The reference folds 1 / count into the multiplier, first shifted up so that it keeps its 31 bits.
+    up = min(count.bit_length() - 1, 32, 31 + shift)
     multiplier = (multiplier << up) // count
     return multiply_double(total - count * zero_of(source), multiplier, shift - up) + zero_of(output)
 

@@ -36,7 +36,14 @@ def evaluate(call: Call):
     low, high = bounds(output.dtype)
     if source.dtype in FLOATS:
         codes = round_away(values / scale_of(output)) + zero_of(output)
-    else:
-        multiplier, shift = quantize_multiplier(float(scale_of(source)) / float(scale_of(output)))
-        codes = multiply_double(values.astype(np.int64) - zero_of(source), multiplier, shift) + zero_of(output)
-    return (np.clip(codes, low, high).astype(output.dtype),)
+        return (np.clip(codes, low, high).astype(output.dtype),)
+    if source.dtype in ("int8", "uint8"):
+        every = np.arange(256, dtype=np.uint8).view(source.dtype)
+        return (np.clip(_requantized(call, every), low, high).astype(output.dtype)[values.view(np.uint8)],)
+    return (np.clip(_requantized(call, values), low, high).astype(output.dtype),)
+
+
+def _requantized(call: Call, codes: np.ndarray) -> np.ndarray:
+    source, output = call.inputs[0], call.outputs[0]
+    multiplier = quantize_multiplier(float(scale_of(source)) / float(scale_of(output)))
+    return multiply_double(codes.astype(np.int64) - zero_of(source), *multiplier) + zero_of(output)

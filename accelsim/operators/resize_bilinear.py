@@ -1,6 +1,6 @@
 """Resampling by linear interpolation between four pixels.
 
-Source: TensorFlow Lite ``reference_ops::ResizeBilinear`` (single precision; integers of uint8 are truncated) and
+Source: TensorFlow Lite ``reference_ops::ResizeBilinear`` (single precision; uint8 adds one half and truncates) and
 ``ResizeBilinearInteger`` (int8, int16: 10 fractional bits).
 """
 
@@ -55,4 +55,6 @@ def evaluate(call: Call):
     result += corner(y1, x1) * dy * dx
     if fixed:
         result = np.trunc((result + np.where(result > 0, 1 << 19, -(1 << 19))) / (1 << 20))
+    elif images.dtype == np.uint8:
+        result += np.float32(0.5)
     return (result.astype(images.dtype),)

@@ -1,0 +1,63 @@
+"""SSD heads on MobileNets (W. Liu et al., ECCV 2016; J. Huang et al., CVPR 2017; TensorFlow object detection API)."""
+
+from functools import partial
+
+from accelsim.importers.recipes import mobilenet_v1, mobilenet_v2
+from accelsim.importers.recipes._network import Network
+from accelsim.importers.recipes._recipe import Recipe
+
+SOURCE = "TensorFlow object detection API, ssd_mobilenet_{}_coco"
+EXTRAS = ((256, 512), (128, 256), (128, 256), (64, 128))
+
+
+def heads(net: Network, maps: list[str], classes: int, kernel: int) -> tuple[str, str]:
+    """Return (boxes (1, anchors, 4), scores (1, anchors, classes)): three anchors on the first map, six on the others."""
+    boxes, scores = [], []
+    for index, x in enumerate(maps):
+        anchors = 6 if index else 3
+        places = anchors * net.shape(x)[1] * net.shape(x)[2]
+        with net.block(f"predictor{index}"):
+            box = net.conv(x, anchors * 4, kernel, activation="none", batch_norm=False, name="boxes")
+            score = net.conv(x, anchors * classes, kernel, activation="none", batch_norm=False, name="classes")
+            boxes.append(net.reshape(box, 1, places, 4))
+            scores.append(net.reshape(score, 1, places, classes))
+    return net.concat(boxes, axis=1), net.logistic(net.concat(scores, axis=1))
+
+
+def extras(net: Network, x: str, width: float, separable: bool) -> list[str]:
+    """Return four ever smaller maps: 1x1, then strided 3x3, plain or separable."""
+    maps = [x]
+    for index, (narrow, wide) in enumerate(EXTRAS):
+        with net.block(f"extra{index + 1}"):
+            y = net.conv(maps[-1], int(narrow * width), 1, activation="relu6")
+            if separable:
+                y = net.depthwise(y, 3, 2, activation="relu6")
+            maps.append(net.conv(y, int(wide * width), 1 if separable else 3, 1 if separable else 2, activation="relu6"))
+    return maps[1:]
+
+
+def on_v1(net: Network, x: str, classes: int, width: float) -> tuple[str, str]:
+    """Maps: block 11, block 13 and four extras; 1x1 predictors."""
+    blocks = mobilenet_v1.backbone(net, x, width)
+    return heads(net, [blocks[11], blocks[13], *extras(net, blocks[13], width, separable=False)], classes, 1)
+
+
+def on_v2(net: Network, x: str, classes: int) -> tuple[str, str]:
+    """Maps: the expansion of block 13, the last convolution and four extras; 3x3 predictors."""
+    expanded, last = mobilenet_v2.backbone(net, x)
+    return heads(net, [expanded[13], last, *extras(net, last, 1.0, separable=True)], classes, 3)
+
+
+def _recipe(variant: str, version: str, build) -> Recipe:
+    return Recipe(
+        f"{variant}; boxes and scores before box decoding and suppression", SOURCE.format(version), build, input_size=300, classes=91, smallest_input=128
+    )
+
+
+RECIPES = {
+    "ssd_mobilenet_v1": _recipe("SSD 300 on MobileNet v1, width 1", "v1", partial(on_v1, width=1.0)),
+    "ssd_mobilenet_v1_0.75": _recipe(
+        "SSD 300 on MobileNet v1, width 0.75, the network of coco_ssd_mobilenet_v1_1.0_quant_2018_06_29.tflite", "v1_0.75_depth", partial(on_v1, width=0.75)
+    ),
+    "ssd_mobilenet_v2": _recipe("SSD 300 on MobileNet v2, width 1, 3x3 predictors", "v2", on_v2),
+}

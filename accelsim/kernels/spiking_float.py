@@ -1,0 +1,186 @@
+"""Time steps of linear integrate-and-fire neurons in float64: IF, LIF, LI, current-based LIF, and relays of graded values."""
+
+import numpy as np
+from numba import njit
+
+from accelsim.kernels.spiking_deliver import deliver
+from accelsim.kernels.spiking_records import NO_RESET, RESET_BY_SUBTRACTION, RUN, SOURCE, VOLTAGE
+
+
+@njit(cache=True, nogil=True)
+def integrate_currents(current, arriving, kept, gain, drive):
+    """Decay synaptic currents, add what arrived and clear it, add gain times current to the drive.
+
+    current = current * kept + arriving; drive += gain * current. All arrays have shape (run,), float64.
+    """
+    for i in range(current.shape[0]):
+        c = current[i] * kept[i] + arriving[i]
+        current[i] = c
+        arriving[i] = 0.0
+        drive[i] += c * gain[i]
+
+
+@njit(cache=True, nogil=True)
+def integrate_voltages(voltage, drive, kept, bias, threshold, inclusive, held_until, step, touched, active):
+    """Advance membrane voltages one step; a refractory neuron keeps its own.
+
+    voltage = voltage * kept + drive + bias. All arrays have shape (run,).
+
+    Parameters
+    ----------
+    touched : ndarray, uint8
+        Cleared.
+    active : ndarray, uint8
+        Written: 1 where the neuron had a voltage, a bias or input.
+
+    Returns
+    -------
+    crossed, updated : int
+        Neurons past their threshold, and active ones.
+    """
+    crossed = 0
+    updated = 0
+    for i in range(voltage.shape[0]):
+        before = voltage[i]
+        after = before if held_until[i] > step else before * kept[i] + drive[i] + bias[i]
+        voltage[i] = after
+        busy = np.uint8((before != 0.0) | (bias[i] != 0.0) | (drive[i] != 0.0) | (touched[i] != 0))
+        active[i] = busy
+        touched[i] = 0
+        updated += busy
+        crossed += (after > threshold[i]) | (inclusive & (after == threshold[i]))
+    return crossed, updated
+
+
+@njit(cache=True, nogil=True)
+def step_population(tables, state, outputs, p, step, row, slot, count, updates, drive, active):
+    """Advance one population; write its spikes and return their running count."""
+    population = tables.populations[p]
+    inclusive = population["inclusive"] != 0
+    emits_voltage = population["kind"] == VOLTAGE
+    n = population["stop"] - population["start"]
+    for r in range(population["first_run"], population["last_run"]):
+        start, size = tables.run_start[r], tables.run_stop[r] - tables.run_start[r]
+        local = start - population["start"]
+        if population["drive"] < 0:
+            drive[:size] = 0.0
+        else:
+            drive[:size] = row[population["drive"] + local : population["drive"] + local + size]
+        for receptor in range(population["receptors"]):
+            first = population["currents"] + receptor * n + local
+            own = population["current_parameters"] + receptor * max(n * population["current_stride"], RUN) + local * population["current_stride"]
+            integrate_currents(
+                state.current[first : first + size], state.arriving[slot, first : first + size], tables.current_kept[own : own + size],
+                tables.current_gain[own : own + size], drive[:size],
+            )  # fmt: skip
+        own = population["parameters"] + local * population["parameter_stride"]
+        threshold = tables.threshold[own : own + size]
+        voltage = state.voltage[start : start + size]
+        crossed, updated = integrate_voltages(
+            voltage, drive[:size], tables.voltage_kept[own : own + size], tables.bias[own : own + size], threshold, inclusive,
+            state.held_until[start : start + size], step, state.touched[slot, start : start + size], active[:size],
+        )  # fmt: skip
+        group = tables.run_group[r]
+        if crossed > 0 or emits_voltage or group < 0:
+            count = emit_linear(
+                population, outputs, start, count, updates, tables.group, group < 0, voltage, threshold, tables.reset[own : own + size],
+                state.held_until, step, active,
+            )  # fmt: skip
+        if group >= 0:
+            updates[group] += updated
+    return count
+
+
+@njit(cache=True, nogil=True)
+def emit_linear(population, outputs, start, count, updates, group, mixed, voltage, threshold, reset, held_until, step, active):
+    """Write the spikes of one run, reset and hold the neurons that fired; return the running count of spikes.
+
+    Parameters
+    ----------
+    updates : ndarray, shape (groups,), int64
+        Active neurons of this step before the run; where ``mixed``, those of the run are added one by one.
+    group : ndarray, shape (neurons,), int32
+    voltage, threshold, reset, active : ndarray, shape (run or more,)
+    """
+    emits_voltage = population["kind"] == VOLTAGE
+    inclusive = population["inclusive"] != 0
+    passed = 0
+    for i in range(voltage.shape[0]):
+        if mixed:
+            updates[group[start + i]] += active[i]
+        else:
+            passed += active[i]
+        if emits_voltage:
+            fires = voltage[i] != 0.0
+        else:
+            fires = (voltage[i] > threshold[i] or (inclusive and voltage[i] == threshold[i])) and held_until[start + i] <= step
+        if not fires:
+            continue
+        outputs.neuron[count] = start + i
+        outputs.value[count] = voltage[i] if emits_voltage else 1.0
+        outputs.updates_before[count] = updates[group[start + i]] + passed
+        count += 1
+        if not emits_voltage:
+            held_until[start + i] = step + 1 + population["refractory"]
+            if population["reset"] == RESET_BY_SUBTRACTION:
+                voltage[i] -= threshold[i]
+            elif population["reset"] != NO_RESET:
+                voltage[i] = reset[i]
+    return count
+
+
+@njit(cache=True, nogil=True)
+def advance_float(tables, state, inputs, outputs, first_step, last_step, origin):
+    """Run time steps until the last one or until the spike buffer could overflow.
+
+    Parameters
+    ----------
+    tables : Tables
+    state : State
+        Changed in place.
+    inputs : Inputs
+    outputs : Outputs
+        Written from row ``first_step`` on.
+    first_step, last_step : int
+        Counted from the beginning of this record.
+    origin : int
+        Steps that the state had seen before this record; places the ring of arriving sums.
+
+    Returns
+    -------
+    int
+        The first step not run.
+    """
+    slots = state.arriving.shape[0]
+    n_populations = tables.populations.shape[0]
+    drive = np.zeros(RUN, np.float64)
+    active = np.zeros(RUN, np.uint8)
+    for step in range(first_step, last_step):
+        count = outputs.rows[step * n_populations]
+        if outputs.neuron.shape[0] - count < state.voltage.shape[0]:
+            return step
+        slot = (origin + step) % slots
+        given = inputs.rows[step]
+        row = inputs.drive[min(step, inputs.drive.shape[0] - 1)]
+        for p in range(n_populations):
+            population = tables.populations[p]
+            begun = count
+            if population["kind"] == SOURCE:
+                while given < inputs.rows[step + 1] and inputs.neuron[given] < population["stop"]:
+                    outputs.neuron[count] = inputs.neuron[given]
+                    outputs.value[count] = inputs.value[given]
+                    outputs.updates_before[count] = 0
+                    count += 1
+                    given += 1
+            else:
+                count = step_population(tables, state, outputs, p, origin + step, row, slot, count, outputs.updates[step], drive, active)
+            for k in range(begun, count):
+                deliver(
+                    tables, state.arriving, state.touched, slot, population["first_projection"], population["last_projection"],
+                    outputs.neuron[k], outputs.value[k], outputs.events[step],
+                )  # fmt: skip
+            outputs.rows[step * n_populations + p + 1] = count
+        for k in range(outputs.probes.shape[0]):
+            outputs.probed_voltage[step, k] = state.voltage[outputs.probes[k]]
+            outputs.probed_current[step, k] = state.current[outputs.probe_currents[k]]
+    return last_step

@@ -148,7 +148,7 @@ def _lstm(r: Record) -> Translation:
         raise UnsupportedError(r.place, f"UNIDIRECTIONAL_SEQUENCE_LSTM with {', '.join(found)} is not supported")
     if r.activation != "tanh":
         raise UnsupportedError(r.place, f"UNIDIRECTIONAL_SEQUENCE_LSTM with activation '{r.activation}' is not supported (only tanh)")
-    attributes = {"time_major": bool(r.option("TimeMajor")), "cell_clip": float(r.option("CellClip", 0.0))}
+    attributes = {"time_major": bool(r.option("TimeMajor")), "cell_clip": float(r.option("CellClip", 0.0)), **r.hidden_quantization()}
     if r.option("ProjClip", 0.0):
         raise UnsupportedError(r.place, "UNIDIRECTIONAL_SEQUENCE_LSTM with a projection clip is not supported")
     return "lstm", (*names[:9], *names[12:16], *names[18:20]), attributes

@@ -28,6 +28,7 @@ class Record:
     kind: str
     place: str
     operator: object
+    subgraph: object
     inputs: tuple[str | None, ...]
     outputs: tuple[str, ...]
     tensors: Mapping[str, Tensor]
@@ -120,3 +121,12 @@ class Record:
         """Return a constant integer input as (before, after) pairs."""
         flat = self.numbers(index)
         return tuple(zip(flat[::2], flat[1::2], strict=True))
+
+    def hidden_quantization(self) -> dict[str, float | int]:
+        """Return scale and zero point of an integer LSTM's fifth intermediate, its hidden product; nothing where absent."""
+        if self.operator.IntermediatesLength() != 5:
+            return {}
+        q = self.subgraph.Tensors(self.operator.Intermediates(4)).Quantization()
+        if q is None or q.ScaleLength() != 1:
+            return {}
+        return {"hidden_scale": float(q.Scale(0)), "hidden_zero_point": int(q.ZeroPoint(0)) if q.ZeroPointLength() else 0}

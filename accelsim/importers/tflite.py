@@ -98,7 +98,7 @@ class _Reader:
         main = self.model.Subgraphs(0)
         names = self.read_tensors(main, "")
         for index in range(main.OperatorsLength()):
-            self.read_operator(main.Operators(index), index, names)
+            self.read_operator(main, index, names)
         inputs = [names[i] for i in array(main.InputsAsNumpy())]
         outputs = [names[i] for i in array(main.OutputsAsNumpy())]
         notes = (f"{len(self.narrow)} float16 constants are multiplied as stored; their DEQUANTIZE runs once at load",) if self.narrow else ()
@@ -140,7 +140,7 @@ class _Reader:
         for index in range(subgraph.OperatorsLength()):
             operator = subgraph.Operators(index)
             kind = operator_name(self.model, operator.OpcodeIndex(), self.place)
-            record = self.record(operator, kind, index, names)
+            record = self.record(subgraph, operator, kind, index, names)
             if kind == "VAR_HANDLE":
                 self.variables[record.outputs[0]] = self.variable_name(record)
             elif kind == "ASSIGN_VARIABLE" and record.input(1).is_constant:
@@ -154,19 +154,18 @@ class _Reader:
     def variable_name(self, record: Record) -> str:
         return "variable/" + (record.option("SharedName", b"") or b"").decode()
 
-    def record(self, operator, kind: str, index: int, names: dict[int, str | None]) -> Record:
+    def record(self, subgraph, operator, kind: str, index: int, names: dict[int, str | None]) -> Record:
         place = f"{self.place}: node {index} ({kind})"
-        inputs = tuple(self.aliased(names[int(i)], place) for i in array(operator.InputsAsNumpy()))
+        read = (names[int(i)] for i in array(operator.InputsAsNumpy()))
+        inputs = tuple(self.variables.get(name, name) for name in read)
         outputs = tuple(names[int(i)] for i in array(operator.OutputsAsNumpy()))
-        return Record(kind, place, operator, inputs, outputs, self.tensors)
+        return Record(kind, place, operator, subgraph, inputs, outputs, self.tensors)
 
-    def aliased(self, name: str | None, place: str) -> str | None:
-        return self.variables.get(name, name)
-
-    def read_operator(self, operator, index: int, names: dict[int, str | None]) -> None:
+    def read_operator(self, subgraph, index: int, names: dict[int, str | None]) -> None:
         """Translate one operator into a node, or into what it does to the tables."""
+        operator = subgraph.Operators(index)
         kind = operator_name(self.model, operator.OpcodeIndex(), self.place)
-        r = self.record(operator, kind, index, names)
+        r = self.record(subgraph, operator, kind, index, names)
         if kind in VARIABLES:
             self.read_variable(r, index)
         elif kind == "DENSIFY" and r.input(0).is_constant:

@@ -73,8 +73,12 @@ def distances(stored, vectors, l1_neurons, result):
         Written. At most 255 * 256 = 65280, so it never saturates.
     """
     for row in range(vectors.shape[0]):
-        for neuron in range(l1_neurons):
-            result[row, neuron] = l1_distance(stored, neuron, vectors, row)
+        # Two neurons before a store: the vector, which the store might alias, stays in registers for both.
+        for neuron in range(0, l1_neurons - 1, 2):
+            first, second = l1_distance(stored, neuron, vectors, row), l1_distance(stored, neuron + 1, vectors, row)
+            result[row, neuron], result[row, neuron + 1] = first, second
+        if l1_neurons % 2:
+            result[row, l1_neurons - 1] = l1_distance(stored, l1_neurons - 1, vectors, row)
         for neuron in range(l1_neurons, stored.shape[0]):
             result[row, neuron] = lsup_distance(stored, neuron, vectors, row)
 

@@ -1,0 +1,98 @@
+"""The reference engine: the same Plan as SimPy events, to be read beside ``compiled``."""
+
+import heapq
+
+import numpy as np
+import simpy
+
+from accelsim.engine.trace import Trace, check_complete
+from accelsim.kernels.service import FREE_AT, STATES, serve
+from accelsim.mapping.plan import Plan
+
+AFTER_ALL_COMPLETIONS = 2  # SimPy processes a timestamp's events in order of priority: URGENT 0, NORMAL 1, then this
+
+
+class GrantPhase(simpy.Event):
+    """The second phase of a timestamp: happens when everything else at this time has happened."""
+
+    def __init__(self, env: simpy.Environment, grant):
+        super().__init__(env)
+        self._ok, self._value = True, None
+        self.callbacks.append(grant)
+        env.schedule(self, priority=AFTER_ALL_COMPLETIONS)
+
+
+class Simulation:
+    """Queues and records of one run."""
+
+    def __init__(self, plan: Plan):
+        self.plan, self.env = plan, simpy.Environment(initial_time=0)
+        self.start = np.full(plan.tasks, -1, np.int64)
+        self.finish = np.full(plan.tasks, -1, np.int64)
+        self.state = np.zeros((len(plan.resources), STATES), np.int64)
+        self.parameters, self.services = plan.parameters(), plan.services()
+        self.ready = [[] for _ in plan.resources]
+        self.waits = np.bincount(plan.after, minlength=plan.tasks) + (plan.release > 0)
+        self.following = [[] for _ in range(plan.tasks)]
+        for before, after in zip(plan.before.tolist(), plan.after.tolist(), strict=True):
+            self.following[before].append(after)
+        self.done, self.grant_is_due = 0, False
+
+    def at(self, time: int, happening) -> None:
+        """Let something happen at a time [ps]."""
+        self.env.timeout(int(time) - self.env.now).callbacks.append(lambda event: happening())
+
+    def fulfil(self, task: int) -> None:
+        """Take one of a task's needs away; without needs it queues, or, as a milestone, is finished."""
+        self.waits[task] -= 1
+        if self.waits[task] == 0:
+            self.queue(task)
+
+    def queue(self, task: int) -> None:
+        resource = self.plan.resource[task]
+        if resource < 0:
+            self.start[task] = self.finish[task] = self.env.now
+            self.complete(task)
+        else:
+            heapq.heappush(self.ready[resource], (self.plan.priority[task], task))
+            self.want_grants()
+
+    def complete(self, task: int) -> None:
+        self.done += 1
+        for following in self.following[task]:
+            self.fulfil(following)
+        self.want_grants()
+
+    def want_grants(self) -> None:
+        if not self.grant_is_due:
+            self.grant_is_due = True
+            GrantPhase(self.env, self.grant)
+
+    def grant(self, event: simpy.Event) -> None:
+        self.grant_is_due = False
+        for r, queue in enumerate(self.ready):
+            while queue and self.state[r, FREE_AT] <= self.env.now:
+                self.serve(r, heapq.heappop(queue)[1])
+
+    def serve(self, r: int, task: int) -> None:
+        self.start[task] = self.env.now
+        finish = serve(self.services[r], self.parameters[r], self.state[r], self.plan.amount[task], self.plan.write[task], self.env.now)
+        self.finish[task] = finish
+        self.at(finish, lambda: self.complete(task))
+        if self.env.now < self.state[r, FREE_AT] < finish:
+            self.at(self.state[r, FREE_AT], self.want_grants)
+
+    def run(self) -> int:
+        for task in np.flatnonzero(self.plan.release > 0):
+            self.at(self.plan.release[task], lambda task=int(task): self.fulfil(task))
+        for task in np.flatnonzero(self.waits == 0):
+            self.queue(int(task))
+        self.env.run()
+        return self.done
+
+
+def simulate(plan: Plan) -> Trace:
+    """Return the Trace of a Plan; raises as the compiled engine does."""
+    simulation = Simulation(plan)
+    check_complete(plan, simulation.run())
+    return Trace(plan, simulation.start, simulation.finish, simulation.state, "event")

@@ -1,0 +1,256 @@
+"""Dot-product units side by side: each cycle a small block of outputs takes in a few input channels."""
+
+from typing import Literal
+
+from accelsim.base.schema import Count, CountOrZero, Described, Fraction, Positive, field
+from accelsim.graph.tensor import BITS
+from accelsim.graph.work import Contraction, Convert, Elementwise, Lookup, Move, Reduce, Window, Work
+from accelsim.hardware.cost import Cost
+from accelsim.hardware.unit import Unit
+from accelsim.kernels.blocks import best_block
+
+
+class Extent(Described):
+    """A block of output: rows, columns, channels."""
+
+    h: Count = field("rows")
+    w: Count = field("columns")
+    c: Count = field("channels")
+
+    @property
+    def elements(self) -> int:
+        """Outputs in the block."""
+        return self.h * self.w * self.c
+
+
+class BlockBuffer(Described):
+    """The array's own buffer, dealt out in banks to inputs and sums, both double."""
+
+    banks: Count = field("banks for inputs and sums")
+    bank_bytes: Count = field("size of one", unit="B")
+    input_granule: Count = field("banks in which input space is dealt out", default=1)
+    sum_granule: Count = field("banks in which sum space is dealt out", default=1)
+    elementwise_granule: Count = field("likewise for the inputs of element-wise work", default=1)
+
+
+class OutputRates(Described):
+    """Elements per cycle that leave through the output stage."""
+
+    sums: Positive = field("of products and windows", unit="1/cycle")
+    add: Positive = field("element-wise add and subtract", unit="1/cycle")
+    multiply: Positive = field("element-wise multiply", unit="1/cycle")
+    max_window: Positive = field("maximum windows", unit="1/cycle")
+    lookup: Positive = field("table activation", unit="1/cycle")
+
+
+class DotProductArray(Unit):
+    """Dot-product units side by side: each cycle a small block of outputs takes in a few input channels.
+
+    Spatial unrolling: ``unit_block`` outputs (h x w x c) times ``dot_channels`` input channels per cycle. Work is done
+    in steps of ``step_cycles``; a step of a product covers ``step_channels`` input channels of one filter position (depth
+    first) or ``step_positions`` positions of ``dot_channels`` channels (part kernel), whichever leaves fewer lanes idle;
+    a step of a depthwise layer or window covers ``step_positions`` positions of one channel each, so that the dot product's
+    width is lost. A step cannot be shorter than the delivery of its weights. Outputs leave through a second stage
+    that works on the last block while the array works on the next: a layer takes blocks x max(array, output) + min of both.
+
+    References
+    ----------
+    The block structure and its rates as Arm's compiler for Ethos-U describes them (ethos-u-vela 5.2, PyPI); general dot-product
+    arrays (NVDLA, Exynos) are the same with ``step_cycles`` 1.
+    """
+
+    kind: Literal["dot_product_array"]
+    unit_block: Extent = field("outputs computed at once")
+    dot_channels: Count = field("input channels of one dot product", unit="channel")
+    step_cycles: Count = field("cycles of one step of one unit block", unit="cycle", default=1)
+    step_channels: Count | None = field("input channels of a depth-first step; null: dot_channels x step_cycles", unit="channel", default=None)
+    step_positions: Count = field("filter positions of a part-kernel or depthwise step", default=1)
+    part_kernel: bool = field("can trade channels for filter positions in a step", default=False)
+    weights_per_cycle: Positive | None = field("weights delivered per cycle; null: never limits", unit="1/cycle", default=None)
+    step_delay: CountOrZero = field("extra cycles per step where a block is a single unit block", unit="cycle", default=0)
+    block_limit: Extent = field("largest block of outputs")
+    block_channel_step: Count = field("channels of a block that does not span all are a multiple", default=1)
+    filter_limit: Extent = field("largest filter computed in one pass (h, w; c unused)", default=Extent(h=8, w=8, c=1))
+    buffer: BlockBuffer = field("the array's own buffer")
+    output: OutputRates = field("output stage")
+    cores: Count = field("identical arrays that share a layer's blocks", default=1)
+    command_overlap: Positive = field("commands in flight: a block cannot be faster than its whole chain divided by this", default=4.0)
+    operand_types: tuple[str, ...] = field("element types that the array multiplies", default=("int8", "uint8"))
+    other_types: tuple[str, ...] = field("types of element-wise and window work", default=("int8", "uint8", "int16", "int32"))
+    operations: tuple[str, ...] = field("element-wise operations and tables done", default=("add", "sub", "mul", "maximum", "minimum", "relu", "relu6"))
+    lookups: bool = field("does table activations of 8-bit data", default=True)
+    gate_zeros: Fraction = field("share of a product's energy saved when the input element is zero", default=0.0)
+
+    @property
+    def peak_macs_per_cycle(self) -> float:
+        """All dot products of all cores."""
+        return float(self.unit_block.elements * self.dot_channels * self.cores)
+
+    def refuses(self, work: Work) -> str:
+        """Return why not: type, operation or kind of work."""
+        if isinstance(work, Contraction):
+            if work.input_type not in self.operand_types:
+                return f"the array multiplies {', '.join(self.operand_types)}, not {work.input_type}"
+            return "" if work.weight_is_constant else "the array takes constant weights only"
+        if isinstance(work, Convert):
+            return "" if {work.input_type, work.output_type} <= set(self.other_types) else f"the array converts no {work.input_type} to {work.output_type}"
+        if not isinstance(work, Window | Elementwise | Lookup | Reduce | Move):
+            return f"the array does no {type(work).__name__}"
+        if work.element_type not in self.other_types:
+            return f"the array does no {work.element_type} {type(work).__name__}"
+        if isinstance(work, Elementwise) and work.operation not in self.operations:
+            return f"the array does no element-wise {work.operation}"
+        if isinstance(work, Lookup) and not self.lookups:
+            return "the array has no tables"
+        if isinstance(work, Reduce) and work.operation not in ("sum", "mean"):
+            return f"the array does no {work.operation} reduction"
+        return "the array gathers nothing" if isinstance(work, Move) and work.pattern == "gather" else ""
+
+    def split_granules(self, work: Work) -> tuple[int, int]:
+        """Return a unit block's rows and the block's channel step."""
+        return self.unit_block.h, max(self.unit_block.c, self.block_channel_step)
+
+    def cost(self, work: Work) -> Cost:
+        """Return the cost of a product, a window, or element by element."""
+        if isinstance(work, Contraction):
+            return self._product(work)
+        if isinstance(work, Window):
+            return self._window(work)
+        return self._elements(work)
+
+    def _product(self, work: Contraction) -> Cost:
+        depthwise = work.is_depthwise and work.filters == 1
+        channels_out = work.group if depthwise else work.filters
+        part = not depthwise and self.part_kernel and self._part_kernel_is_fuller(work.channels, work.filter_h * work.filter_w)
+        in_block = self._input_block_channels(work.channels, part)
+        sums = _Blocks(work.out_h, work.out_w, channels_out, work.in_h, work.in_w, channels_out if depthwise else work.channels)
+        block = self._block(sums, work, depthwise, in_block, BITS[work.input_type] // 8)
+        steps = sum(-(-positions // self.step_positions) if depthwise or part else positions for positions in self._passes(work))
+        if part:
+            steps *= -(-in_block // self.dot_channels)
+        repeats = 1 if depthwise else -(-work.channels // in_block)
+        array = self._array_cycles(block, steps, repeats, BITS[work.input_type] // 8 if depthwise else 1)
+        images = work.batch * (1 if depthwise else work.group)
+        output = block.elements / self.output.sums
+        cycles = self._pipeline(sums, block, array, output) * images
+        blocks_hw, blocks_c = -(-work.out_h // block.h) * -(-work.out_w // block.w), -(-channels_out // block.c)
+        rows, columns = _span(block.h, work.stride_h, work.filter_h, work.dilation_h), _span(block.w, work.stride_w, work.filter_w, work.dilation_w)
+        # Overlapping edges of neighbouring blocks are read again; parts outside the image are not read at all.
+        read = min(rows * -(-work.out_h // block.h), work.in_h + (rows - work.stride_h * block.h) * (-(-work.out_h // block.h) - 1)) * min(
+            columns * -(-work.out_w // block.w), work.in_w + max(0, columns - work.stride_w * block.w) * (-(-work.out_w // block.w) - 1)
+        )
+        inputs = max(read, 1) * (channels_out if depthwise else work.channels * blocks_c) * images
+        weights = work.group * work.filters * work.channels * work.filter_h * work.filter_w
+        return Cost(
+            cycles=cycles,
+            activation_bytes=inputs * BITS[work.input_type] // 8,
+            weight_bytes=weights * (blocks_hw if not depthwise else 1) * BITS[work.weight_type] // 8,
+            output_bytes=work.outputs * BITS[work.output_type] // 8,
+            actions=((f"mac_{work.input_type}", work.macs), ("accumulator_access", work.macs // self.dot_channels if not depthwise else work.macs)),
+            issued_macs=work.macs,
+            note=f"block {block.h}x{block.w}x{block.c}, " + ("depthwise" if depthwise else "part kernel" if part else "depth first"),
+        )
+
+    def _part_kernel_is_fuller(self, channels: int, positions: int) -> bool:
+        if channels <= self.dot_channels:
+            return True
+        depth_first = channels / _up(channels, self.channels_per_step)
+        part = channels * positions / (_up(channels, self.dot_channels) * _up(positions, self.step_positions))
+        return part > depth_first
+
+    @property
+    def channels_per_step(self) -> int:
+        """Input channels of a depth-first step."""
+        return self.step_channels or self.dot_channels * self.step_cycles
+
+    def _input_block_channels(self, channels: int, part: bool) -> int:
+        return _up(min(channels, 2 * self.dot_channels if part else self.channels_per_step), self.dot_channels)
+
+    def _passes(self, work: Contraction) -> list[int]:
+        """Return the filter positions of each pass: a filter above the limit is cut."""
+        heights = [min(self.filter_limit.h, work.filter_h - y) for y in range(0, work.filter_h, self.filter_limit.h)]
+        widths = [min(self.filter_limit.w, work.filter_w - x) for x in range(0, work.filter_w, self.filter_limit.w)]
+        return [h * w for h in heights for w in widths]
+
+    def _block(self, sums: "_Blocks", work: Contraction | Window, equal_depth: bool, in_block: int, in_bytes: int) -> Extent:
+        dilation = (getattr(work, "dilation_h", 1), getattr(work, "dilation_w", 1))
+        limits = [min((f - 1) * d + 1, limit) for f, d, limit in zip((work.filter_h, work.filter_w), dilation, (self.filter_limit.h, self.filter_limit.w), strict=True)]
+        unit, largest, buffer = self.unit_block, self.block_limit, self.buffer
+        found = best_block(
+            sums.out_h, sums.out_w, sums.out_c, sums.in_h, sums.in_w, sums.in_c, limits[0], limits[1], work.stride_h, work.stride_w,
+            equal_depth, (unit.h, unit.w, unit.c), (largest.h, largest.w, largest.c), self.block_channel_step, in_block,
+            buffer.banks, buffer.bank_bytes, buffer.input_granule, buffer.sum_granule, in_bytes, 4, True,
+        )  # fmt: skip
+        return Extent(h=found[0], w=found[1], c=found[2]) if found[0] else unit
+
+    def _array_cycles(self, block: Extent, steps: int, repeats: int, slots: int) -> float:
+        unit = self.unit_block
+        tiles_hw, tiles_c = -(-block.h // unit.h) * -(-block.w // unit.w), -(-block.c // unit.c)
+        weights = self.channels_per_step * unit.c / self.weights_per_cycle if self.weights_per_cycle else 0
+        cycles = max(weights, self.step_cycles * tiles_hw * slots) * steps * tiles_c
+        if tiles_hw == 1:
+            cycles += self.step_delay * (steps if tiles_c == 1 else max(0, steps - 1) * tiles_c)
+        return cycles * repeats / self.cores
+
+    def _pipeline(self, sums: "_Blocks", block: Extent, array: float, output: float) -> int:
+        count = -(-sums.out_h // block.h) * -(-sums.out_w // block.w) * -(-sums.out_c // block.c)
+        chain = (array + output) / self.command_overlap
+        array, output = max(array, chain), max(output, chain)
+        return -int(-(count * max(array, output) + min(array, output)) // 1)
+
+    def _window(self, work: Window) -> Cost:
+        sums = _Blocks(work.out_h, work.out_w, work.channels, work.in_h, work.in_w, work.channels)
+        size = BITS[work.element_type] // 8
+        block = self._block(sums, work, True, 0, size)
+        unit = self.unit_block
+        tiles = -(-block.h // unit.h) * -(-block.w // unit.w) * -(-block.c // unit.c)
+        array = max(self.step_cycles, work.filter_h * work.filter_w) * tiles / self.cores
+        output = block.elements / (self.output.max_window if work.operation == "max" else self.output.sums)
+        taps = work.elements * work.filter_h * work.filter_w
+        return Cost(
+            cycles=self._pipeline(sums, block, array, output) * work.batch,
+            activation_bytes=min(taps, max(work.in_h * work.in_w, work.out_h * work.out_w) * work.channels * work.batch) * size,
+            output_bytes=work.elements * size,
+            actions=(("compare" if work.operation == "max" else "add_int32", taps),),
+            note=f"block {block.h}x{block.w}x{block.c}",
+        )
+
+    def _elements(self, work: Elementwise | Lookup | Reduce | Move | Convert) -> Cost:
+        if isinstance(work, Move) and work.pattern == "view":
+            return Cost(cycles=0, note="view: nothing moves")
+        kind = work.input_type if isinstance(work, Convert) else work.element_type
+        rate = {"Lookup": self.output.lookup}.get(type(work).__name__, self.output.add)
+        if isinstance(work, Elementwise) and work.operation == "mul":
+            rate = self.output.multiply
+        operands = work.operands if isinstance(work, Elementwise) else 1
+        written = work.results if isinstance(work, Reduce) else work.elements
+        out_kind = work.output_type if isinstance(work, Convert) else kind
+        action = {"Lookup": "lookup", "Move": "move", "Convert": "add_int32"}.get(type(work).__name__, "add_int32")
+        return Cost(
+            cycles=-int(-work.elements / rate // 1),
+            activation_bytes=operands * work.elements * BITS[kind] // 8,
+            output_bytes=written * BITS[out_kind] // 8,
+            actions=((action, work.elements),),
+            note=f"{rate:g} elements per cycle",
+        )
+
+
+class _Blocks:
+    """Output and input extents over which blocks are laid."""
+
+    __slots__ = ("out_h", "out_w", "out_c", "in_h", "in_w", "in_c")
+
+    def __init__(self, out_h: int, out_w: int, out_c: int, in_h: int, in_w: int, in_c: int):
+        self.out_h, self.out_w, self.out_c, self.in_h, self.in_w, self.in_c = out_h, out_w, out_c, in_h, in_w, in_c
+
+
+def _up(value: int, granule: int) -> int:
+    return -(-value // granule) * granule
+
+
+def _span(outputs: int, stride: int, taps: int, dilation: int) -> int:
+    """Return the input extent that a run of outputs needs."""
+    return (outputs - 1) * stride + (taps - 1) * dilation + 1
+
+
+DESCRIPTION = DotProductArray

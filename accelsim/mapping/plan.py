@@ -1,0 +1,62 @@
+"""A Plan: flat arrays of tasks, what each needs, and the resource that serves it."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from accelsim.hardware.resource import Resource
+
+# What a task is, for reports and traces.
+ROLES = ("milestone", "compute", "read", "write", "move", "start")
+MILESTONE, COMPUTE, READ, WRITE, MOVE, START = range(len(ROLES))
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Everything that an engine needs; no field objects inside.
+
+    Attributes
+    ----------
+    resources : tuple of Resource
+    resource : ndarray, shape (tasks,), int32
+        Index of the server; -1 for a milestone, which takes no time.
+    amount : ndarray, shape (tasks,), int64
+        Cycles of a unit, bytes of a channel or mover.
+    write : ndarray, shape (tasks,), bool
+        Direction of a transfer at its resource.
+    role, layer, frame : ndarray, shape (tasks,), int32
+        Index into ROLES; index of the layer (-1: none); number of the inference (-1: before the first).
+    priority : ndarray, shape (tasks,), int32
+        A resource takes the ready task of least (priority, index).
+    release : ndarray, shape (tasks,), int64
+        Not before this time [ps].
+    before, after : ndarray, shape (needs,), int32
+        Task ``after[i]`` starts only when task ``before[i]`` has finished.
+    """
+
+    resources: tuple[Resource, ...]
+    resource: np.ndarray
+    amount: np.ndarray
+    write: np.ndarray
+    role: np.ndarray
+    layer: np.ndarray
+    frame: np.ndarray
+    priority: np.ndarray
+    release: np.ndarray
+    before: np.ndarray
+    after: np.ndarray
+    starts: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
+    ends: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
+
+    @property
+    def tasks(self) -> int:
+        """Number of tasks."""
+        return self.resource.size
+
+    def parameters(self) -> np.ndarray:
+        """Return the servers' parameter rows, shape (resources, PARAMETERS), int64."""
+        return np.array([r.parameters for r in self.resources], dtype=np.int64).reshape(len(self.resources), -1)
+
+    def services(self) -> np.ndarray:
+        """Return the servers' service codes, shape (resources,), int64."""
+        return np.array([r.service for r in self.resources], dtype=np.int64)

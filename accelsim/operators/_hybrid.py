@@ -1,7 +1,8 @@
 """Float activations with int8 weights: each batch item is quantised while it runs, multiplied in integers, scaled back.
 
-Source: TensorFlow Lite ``reference_ops::HybridConvPerChannel`` and ``tensor_utils::AsymmetricQuantizeFloats`` /
-``SymmetricQuantizeFloats``.
+Source: TensorFlow Lite ``kernels/conv.cc`` (EvalHybrid: per-tensor weights meet a symmetric input;
+EvalHybridPerChannel: per-channel ones an asymmetric input) and ``tensor_utils`` (SymmetricQuantizeFloats,
+AsymmetricQuantizeFloats).
 """
 
 import numpy as np
@@ -45,7 +46,7 @@ def hybrid_rows(call: Call, values: np.ndarray, symmetric: bool, activation: str
         codes, scale, zero = quantize_symmetric(item) if symmetric else quantize_asymmetric(item)
 
         def finish(sums, out, factor=scale):
-            np.clip(sums.astype(np.float32) * weights * factor + bias, low, high, out=out)
+            np.clip(sums.astype(np.float32) * (weights * factor) + bias, low, high, out=out)
 
         yield codes, zero, finish
 
@@ -54,5 +55,6 @@ def hybrid_convolve(call: Call, attributes, top: int, left: int, out: np.ndarray
     """Write the convolution of float images with int8 filters."""
     centred = centred_weights(call.inputs[1], call.values[1], np.float32)
     weights = centred.astype(exact_type(centred, 255), copy=False)
-    for index, (codes, zero, finish) in enumerate(hybrid_rows(call, call.values[0], False, attributes.activation)):
+    symmetric = call.inputs[1].quantization.per_tensor
+    for index, (codes, zero, finish) in enumerate(hybrid_rows(call, call.values[0], symmetric, attributes.activation)):
         convolve(codes[None], weights, zero, attributes.stride, attributes.dilation, top, left, out[index : index + 1], finish)

@@ -5,8 +5,6 @@
 among those of the batch; open rows, the bus, refresh and power state carry over to the next.
 """
 
-from numba import njit
-
 from accelsim.kernels import dram_age_order, dram_bank_queues
 from accelsim.kernels import dram_layout as d
 
@@ -14,8 +12,8 @@ _run_by_age = dram_age_order.run
 _run_bank_queues = dram_bank_queues.run
 
 
-@njit(cache=True, nogil=True)
-def serve(parameters, record, scratch, addresses, writes, arrivals, accepted, finishes, work, until, log):
+@d.lean
+def serve(parameters, record, batch, until, log):
     """Serve a batch of bursts in a channel.
 
     Parameters
@@ -23,18 +21,11 @@ def serve(parameters, record, scratch, addresses, writes, arrivals, accepted, fi
     parameters : ndarray, shape (dram_layout.PARAMETERS,), int64
     record : ndarray, shape (dram_layout.record_size(parameters),), int64
         The channel's state; changed in place. Its clock only goes forward.
-    scratch : ndarray, shape (dram_layout.scratch_size(parameters),), int64
-        Zeros before the first call; left ready for the next. May be shared by channels of the same parameters.
-    addresses : ndarray, shape (requests,), int64
-        Burst numbers: byte address divided by the bytes of one burst.
-    writes : ndarray, shape (requests,), uint8
-    arrivals : ndarray, shape (requests,), int64
-        Earliest clock of each request, not decreasing; a refused request holds up those behind it.
-    accepted, finishes : ndarray, shape (at least requests,), int64
-        Written in place: clock at which the controller took the request; at which its last data beat has moved
-        (left as it was for writes that a controller without flush never issues).
-    work : ndarray, shape (3, at least requests), int64
-        Overwritten.
+    batch : ndarray, shape (bursts, dram_layout.BATCH_COLUMNS), int64
+        The caller writes C_ADDRESS (byte address divided by the bytes of one burst), C_WRITE (0 or 1) and C_ARRIVAL
+        (earliest clock, not decreasing; a refused request holds up those behind it). ``serve`` writes C_ACCEPTED,
+        the clock at which the controller took it, and C_FINISH, at which its last data beat has moved (left as it
+        was for writes that a controller without flush never issues).
     until : int
         Clock up to which the channel's refreshes and power states are followed when the batch is done; 0 for no further.
     log : ndarray, shape (1 + largest number of commands, LOG_FIELDS), int64
@@ -45,20 +36,18 @@ def serve(parameters, record, scratch, addresses, writes, arrivals, accepted, fi
     int
         The clock at which the last burst has moved, 0 for an empty batch.
     """
-    requests = addresses.shape[0]
-    banks, rows, links = work[0, :requests], work[1, :requests], work[2, :requests]
-    d.decode(parameters, addresses, banks, rows)
+    d.decode(parameters, batch)
     if parameters[d.STRUCTURE] == d.BANK_QUEUES:
-        _run_bank_queues(parameters, record, scratch, addresses, banks, rows, links, writes, arrivals, accepted, finishes, until, log)
+        _run_bank_queues(parameters, record, batch, until, log)
     else:
-        _run_by_age(parameters, record, scratch, addresses, banks, rows, writes, arrivals, accepted, finishes, until, log)
+        _run_by_age(parameters, record, batch, until, log)
     last = 0
-    for i in range(requests):
-        last = max(last, finishes[i])
+    for i in range(batch.shape[0]):
+        last = max(last, batch[i, d.C_FINISH])
     return last
 
 
-@njit(cache=True, nogil=True)
+@d.lean
 def open_clocks(record, clock):
     """Return the clocks up to a clock in which at least one bank had an open row."""
     active = record[d.COUNTS + d.N_ACTIVE_CLOCKS]

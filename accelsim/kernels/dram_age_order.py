@@ -4,10 +4,9 @@ Reads and writes wait in a buffer each; writes are served in phases between two 
 moves to a list of its own, which goes first, and whose bank nobody closes. This is how Ramulator 2.1 schedules
 (H. Luo et al., "Ramulator 2.0", IEEE CAL 2023), with ACT-1/ACT-2 and the CAS that starts the data clock of LPDDR5.
 
-Scratch: counts, then the buffers as request numbers beside the earliest clock at which each can be ready.
+Queues in the record: the rows of the batch that wait, beside the earliest clock at which each can be ready, for reads,
+writes and opened requests; then how many opened requests each bank has; then buckets of buffered write addresses.
 """
-
-from numba import njit
 
 from accelsim.kernels import dram_layout as d
 from accelsim.kernels.dram_power import busy, rest
@@ -27,225 +26,233 @@ from accelsim.kernels.dram_timing import (
     write,
 )
 
-Q_READS, Q_WRITES, Q_OPENED, Q_NEXT, Q_CAS = 0, 1, 2, 3, 4  # lengths of the buffers, next request of the trace, CAS issued for request + 1
-Q_CAS_LIST = 5
-Q_HEAD = 8
+# Kinds of buffers: their lengths stand at these places of the record.
+READS, WRITES, OPENED = d.QUEUE_COUNTS, d.QUEUE_COUNTS + 1, d.QUEUE_COUNTS + 2
+NEXT, CAS_PLACE, CAS_KIND = d.QUEUE_COUNTS + 3, d.QUEUE_COUNTS + 4, d.QUEUE_COUNTS + 5
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _start(parameters, kind):
-    """Return where a buffer's request numbers start in scratch, and its capacity."""
-    reads, writes, banks = parameters[d.READ_QUEUE], parameters[d.WRITE_QUEUE], parameters[d.BANKS]
-    if kind == Q_READS:
-        return Q_HEAD, reads
-    if kind == Q_WRITES:
-        return Q_HEAD + 2 * reads, writes
-    return Q_HEAD + 2 * (reads + writes), banks
+@d.lean
+def _buffer(parameters, kind):
+    """Return where a buffer's rows start in the record, and its capacity."""
+    at, reads, writes = parameters[d.QUEUES_AT], parameters[d.READ_QUEUE], parameters[d.WRITE_QUEUE]
+    if kind == READS:
+        return at, reads
+    if kind == WRITES:
+        return at + 2 * reads, writes
+    return at + 2 * (reads + writes), parameters[d.BANKS]
 
 
-@njit(cache=True, nogil=True, inline="always")
+@d.lean
 def _opened_at(parameters):
-    return Q_HEAD + 2 * (parameters[d.READ_QUEUE] + parameters[d.WRITE_QUEUE] + parameters[d.BANKS])
+    return parameters[d.QUEUES_AT] + 2 * (parameters[d.READ_QUEUE] + parameters[d.WRITE_QUEUE] + parameters[d.BANKS])
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _buckets_at(parameters):
-    return _opened_at(parameters) + parameters[d.BANKS]
+@d.lean
+def _bucket_at(parameters, address):
+    return _opened_at(parameters) + parameters[d.BANKS] + d.bucket(address)
 
 
-@njit(cache=True, nogil=True)
-def _push(parameters, scratch, kind, request):
-    at, capacity = _start(parameters, kind)
-    n = scratch[kind]
-    scratch[at + n] = request
-    scratch[at + capacity + n] = 0
-    scratch[kind] = n + 1
+@d.lean
+def _push(parameters, record, kind, request):
+    at, capacity = _buffer(parameters, kind)
+    n = record[kind]
+    record[at + n] = request
+    record[at + capacity + n] = 0
+    record[kind] = n + 1
 
 
-@njit(cache=True, nogil=True)
-def _drop(parameters, scratch, kind, place):
-    at, capacity = _start(parameters, kind)
-    n = scratch[kind] - 1
-    for k in range(place, n):
-        scratch[at + k] = scratch[at + k + 1]
-        scratch[at + capacity + k] = scratch[at + capacity + k + 1]
-    scratch[kind] = n
+@d.lean
+def _drop(parameters, record, kind, place):
+    at, capacity = _buffer(parameters, kind)
+    n = record[kind] - 1
+    for k in range(at + place, at + n):
+        record[k] = record[k + 1]
+    for k in range(at + capacity + place, at + capacity + n):
+        record[k] = record[k + 1]
+    record[kind] = n
 
 
-@njit(cache=True, nogil=True)
-def _recheck(parameters, scratch, banks, bank):
+@d.lean
+def _recheck(parameters, record, batch, bank):
     """Forget the earliest clocks of a bank's requests, of all banks for -1: its row has changed."""
-    for kind in range(Q_OPENED + 1):
-        at, capacity = _start(parameters, kind)
-        for k in range(scratch[kind]):
-            if bank < 0 or banks[scratch[at + k]] == bank:
-                scratch[at + capacity + k] = 0
+    for kind in range(READS, OPENED + 1):
+        at, capacity = _buffer(parameters, kind)
+        for k in range(record[kind]):
+            if bank < 0 or batch[record[at + k], d.C_BANK] == bank:
+                record[at + capacity + k] = 0
 
 
-@njit(cache=True, nogil=True)
-def _waits_as_write(parameters, scratch, addresses, address):
-    if scratch[_buckets_at(parameters) + d.bucket(address)] == 0:
+@d.lean
+def _waits_as_write(parameters, record, batch, address):
+    if record[_bucket_at(parameters, address)] == 0:
         return False
-    at, _ = _start(parameters, Q_WRITES)
-    for k in range(scratch[Q_WRITES]):
-        if addresses[scratch[at + k]] == address:
+    at, _ = _buffer(parameters, WRITES)
+    for k in range(record[WRITES]):
+        if batch[record[at + k], d.C_ADDRESS] == address:
             return True
     return False
 
 
-@njit(cache=True, nogil=True)
-def accept(parameters, record, scratch, clock, addresses, writes, arrivals, accepted, finishes):
+@d.lean
+def accept(parameters, record, batch, clock):
     """Take the next request if it has arrived and its buffer has room; return whether one was taken."""
-    i = scratch[Q_NEXT]
-    if i >= addresses.shape[0] or arrivals[i] >= clock:
+    i = record[NEXT]
+    if i >= batch.shape[0] or batch[i, d.C_ARRIVAL] >= clock:
         return False
-    kind = Q_WRITES if writes[i] else Q_READS
-    if _waits_as_write(parameters, scratch, addresses, addresses[i]):
-        record[d.COUNTS + (d.N_MERGED if writes[i] else d.N_FORWARDED)] += 1
-        finishes[i] = clock
-    elif scratch[kind] < (parameters[d.WRITE_QUEUE] if writes[i] else parameters[d.READ_QUEUE]):
-        _push(parameters, scratch, kind, i)
-        if writes[i]:
-            scratch[_buckets_at(parameters) + d.bucket(addresses[i])] += 1
-        busy(parameters, record, clock)
+    is_write, address = batch[i, d.C_WRITE], batch[i, d.C_ADDRESS]
+    if _waits_as_write(parameters, record, batch, address):
+        record[d.COUNTS + (d.N_MERGED if is_write else d.N_FORWARDED)] += 1
+        batch[i, d.C_FINISH] = clock
     else:
-        return False
-    record[d.S_LAST_DATA] = clock
-    accepted[i] = clock - 1
-    scratch[Q_NEXT] = i + 1
+        kind = WRITES if is_write else READS
+        if record[kind] >= parameters[d.WRITE_QUEUE if is_write else d.READ_QUEUE]:
+            return False
+        _push(parameters, record, kind, i)
+        if is_write:
+            record[_bucket_at(parameters, address)] += 1
+        busy(parameters, record, clock)
+    record[d.S_LAST_REQUEST] = clock
+    batch[i, d.C_ACCEPTED] = clock - 1
+    record[NEXT] = i + 1
     return True
 
 
-@njit(cache=True, nogil=True)
-def _ready_at(parameters, record, scratch, request, bank, row, is_write, clock):
+@d.lean
+def _needs(parameters, record, bank, row, is_write, clock):
     """Return the command a request needs next and the earliest clock at which it may be issued."""
     open_row = record[bank_at(bank) + d.B_ROW]
     if bank == record[d.S_ACTIVATING]:
         return d.ACT2, d.NEVER
     if open_row == d.CLOSED:
-        ready = earliest_activate(parameters, record, bank)
+        ready = earliest_activate(record, bank)
         if record[d.S_ACTIVATING] >= 0:
             ready = max(ready, clock + 1)
         return d.ACT, ready
     if open_row == row:
-        return (d.WR if is_write else d.RD), earliest_column(parameters, record, bank, is_write)
-    if scratch[_opened_at(parameters) + bank] > 0:
+        return (d.WR if is_write else d.RD), earliest_column(record, bank, is_write)
+    if record[_opened_at(parameters) + bank] > 0:
         return d.PRE, d.NEVER
     return d.PRE, earliest_precharge(record, bank)
 
 
-@njit(cache=True, nogil=True)
-def _oldest_ready(parameters, record, scratch, kind, clock, banks, rows, writes):
+@d.lean
+def _oldest_ready(parameters, record, batch, kind, clock):
     """Return place and command of the oldest ready request of a buffer (-1: none), and when the next could be ready."""
-    at, capacity = _start(parameters, kind)
+    at, capacity = _buffer(parameters, kind)
     best, best_request, command, soonest = -1, d.NEVER, -1, d.NEVER
-    for k in range(scratch[kind]):
-        ready = scratch[at + capacity + k]
+    for k in range(record[kind]):
+        ready = record[at + capacity + k]
         if ready <= clock:
-            i = scratch[at + k]
-            needs, ready = _ready_at(parameters, record, scratch, i, banks[i], rows[i], writes[i], clock)
+            i = record[at + k]
+            needs, ready = _needs(parameters, record, batch[i, d.C_BANK], batch[i, d.C_ROW], batch[i, d.C_WRITE], clock)
             if ready <= clock:
+                if kind != OPENED:
+                    return k, needs, clock
                 if i < best_request:
                     best, best_request, command = k, i, needs
-                if kind != Q_OPENED:
-                    return best, command, soonest
             else:
-                scratch[at + capacity + k] = ready
+                record[at + capacity + k] = ready
         soonest = min(soonest, ready)
     return best, command, soonest
 
 
-@njit(cache=True, nogil=True)
-def set_write_mode(parameters, record, scratch):
+@d.lean
+def set_write_mode(parameters, record):
     """Enter the write phase above the high mark or without reads; leave it below the low mark when reads wait."""
-    waiting = scratch[Q_WRITES] * 1000
+    waiting = record[WRITES] * 1000
     if record[d.S_WRITE_MODE] == 0:
-        if waiting > parameters[d.DRAIN_HIGH] or scratch[Q_READS] == 0:
+        if waiting > parameters[d.DRAIN_HIGH] or record[READS] == 0:
             record[d.S_WRITE_MODE] = 1
-    elif waiting < parameters[d.DRAIN_LOW] and scratch[Q_READS] != 0:
+    elif waiting < parameters[d.DRAIN_LOW] and record[READS] != 0:
         record[d.S_WRITE_MODE] = 0
 
 
-@njit(cache=True, nogil=True)
-def _second_activate(parameters, record, scratch, clock, banks, log):
+@d.lean
+def _second_activate(parameters, record, batch, clock, log):
     """Issue ACT-2: the row is open, its request goes to those that go first."""
     bank = record[d.S_ACTIVATING]
     record[d.S_ACTIVATING] = -1
-    _push(parameters, scratch, Q_OPENED, record[d.S_ACTIVATING_REQUEST])
-    scratch[_opened_at(parameters) + bank] += 1
-    _recheck(parameters, scratch, banks, bank)
+    _push(parameters, record, OPENED, record[d.S_ACTIVATING_REQUEST])
+    record[_opened_at(parameters) + bank] += 1
+    _recheck(parameters, record, batch, bank)
     log_command(log, clock, d.ACT2, bank, record[bank_at(bank) + d.B_ROW])
 
 
-@njit(cache=True, nogil=True)
-def _column(parameters, record, scratch, kind, place, clock, addresses, banks, writes, finishes, log):
+@d.lean
+def _column(parameters, record, batch, kind, place, clock, log):
     """Issue RD or WR of a buffered request and retire it."""
-    at, _ = _start(parameters, kind)
-    i = scratch[at + place]
-    bank = banks[i]
-    if writes[i]:
+    at, _ = _buffer(parameters, kind)
+    i = record[at + place]
+    bank = batch[i, d.C_BANK]
+    if batch[i, d.C_WRITE]:
         write(parameters, record, bank, clock, log)
-        finishes[i] = clock + parameters[d.WRITE_LATENCY]
+        batch[i, d.C_FINISH] = clock + parameters[d.WRITE_LATENCY]
         record[d.S_SYNC_UNTIL] = max(record[d.S_SYNC_UNTIL], clock + parameters[d.SYNC_WRITE])
-        if kind == Q_WRITES:
-            scratch[_buckets_at(parameters) + d.bucket(addresses[i])] -= 1
+        if kind == WRITES:
+            record[_bucket_at(parameters, batch[i, d.C_ADDRESS])] -= 1
     else:
         read(parameters, record, bank, clock, log)
-        finishes[i] = clock + parameters[d.READ_LATENCY]
+        batch[i, d.C_FINISH] = clock + parameters[d.READ_LATENCY]
         record[d.S_SYNC_UNTIL] = max(record[d.S_SYNC_UNTIL], clock + parameters[d.SYNC_READ])
-    _drop(parameters, scratch, kind, place)
-    if kind == Q_OPENED:
-        scratch[_opened_at(parameters) + bank] -= 1
-        _recheck(parameters, scratch, banks, bank)
+    _drop(parameters, record, kind, place)
+    if kind == OPENED:
+        record[_opened_at(parameters) + bank] -= 1
+        _recheck(parameters, record, batch, bank)
 
 
-@njit(cache=True, nogil=True)
-def _open(parameters, record, scratch, kind, place, clock, addresses, banks, rows, writes, log):
+@d.lean
+def _open(parameters, record, batch, kind, place, clock, log):
     """Issue ACT of a buffered request; it then waits among those that go first."""
-    at, _ = _start(parameters, kind)
-    i = scratch[at + place]
-    bank = banks[i]
-    activate(parameters, record, bank, rows[i], clock, log)
-    _drop(parameters, scratch, kind, place)
-    if writes[i]:
-        scratch[_buckets_at(parameters) + d.bucket(addresses[i])] -= 1
+    at, _ = _buffer(parameters, kind)
+    i = record[at + place]
+    bank = batch[i, d.C_BANK]
+    activate(parameters, record, bank, batch[i, d.C_ROW], clock, log)
+    _drop(parameters, record, kind, place)
+    if batch[i, d.C_WRITE]:
+        record[_bucket_at(parameters, batch[i, d.C_ADDRESS])] -= 1
     if parameters[d.SPLIT_ACTIVATE] > 0:
         record[d.S_ACTIVATING], record[d.S_ACTIVATING_REQUEST] = bank, i
         record[d.S_ACTIVATING_DEADLINE] = clock + parameters[d.SPLIT_ACTIVATE]
     else:
-        _push(parameters, scratch, Q_OPENED, i)
-        scratch[_opened_at(parameters) + bank] += 1
-    _recheck(parameters, scratch, banks, bank)
+        _push(parameters, record, OPENED, i)
+        record[_opened_at(parameters) + bank] += 1
+    _recheck(parameters, record, batch, bank)
 
 
-@njit(cache=True, nogil=True)
-def refresh_step(parameters, record, scratch, clock, banks, log):
+@d.lean
+def _refresh_one(parameters, record, batch, clock, log):
+    """Take the next step of a per-bank refresh: PRE, or the refresh; return whether, and when it could be."""
+    bank = record[d.S_REFRESH_NEXT_BANK]
+    if record[bank_at(bank) + d.B_ROW] != d.CLOSED:
+        if record[_opened_at(parameters) + bank] > 0 or record[d.S_ACTIVATING] == bank:
+            return False, d.NEVER
+        ready = earliest_precharge(record, bank)
+        if ready > clock:
+            return False, ready
+        precharge(parameters, record, bank, clock, log)
+    else:
+        ready = earliest_refresh_bank(record, bank)
+        if ready > clock:
+            return False, ready
+        refresh_bank(parameters, record, bank, clock, log)
+        record[d.S_REFRESH_PENDING] -= 1
+        record[d.S_REFRESH_NEXT_BANK] = (bank + 1) % parameters[d.BANKS]
+    _recheck(parameters, record, batch, bank)
+    return True, clock
+
+
+@d.lean
+def refresh_step(parameters, record, batch, clock, log):
     """Issue the next command that the oldest due refresh needs, if legal; return whether one was, and when it could be."""
     if parameters[d.REFRESH] == d.PER_BANK:
-        bank = record[d.S_REFRESH_NEXT_BANK]
-        if record[bank_at(bank) + d.B_ROW] != d.CLOSED:
-            if scratch[_opened_at(parameters) + bank] > 0 or record[d.S_ACTIVATING] == bank:
-                return False, d.NEVER
-            ready = earliest_precharge(record, bank)
-            if ready > clock:
-                return False, ready
-            precharge(parameters, record, bank, clock, log)
-        else:
-            ready = earliest_refresh_bank(record, bank)
-            if ready > clock:
-                return False, ready
-            refresh_bank(parameters, record, bank, clock, log)
-            record[d.S_REFRESH_PENDING] -= 1
-            record[d.S_REFRESH_NEXT_BANK] = (bank + 1) % parameters[d.BANKS]
-        _recheck(parameters, scratch, banks, bank)
-        return True, clock
+        return _refresh_one(parameters, record, batch, clock, log)
     if record[d.S_OPEN_BANKS] > 0:
-        if scratch[Q_OPENED] > 0 or record[d.S_ACTIVATING] >= 0:
+        if record[OPENED] > 0 or record[d.S_ACTIVATING] >= 0:
             return False, d.NEVER
         if record[d.S_PRECHARGE_ALL] > clock:
             return False, record[d.S_PRECHARGE_ALL]
         precharge_all(parameters, record, clock, log)
-        _recheck(parameters, scratch, banks, -1)
+        _recheck(parameters, record, batch, -1)
         return True, clock
     if record[d.S_REFRESH] > clock:
         return False, record[d.S_REFRESH]
@@ -254,78 +261,87 @@ def refresh_step(parameters, record, scratch, clock, banks, log):
     return True, clock
 
 
-@njit(cache=True, nogil=True)
-def command_step(parameters, record, scratch, clock, addresses, banks, rows, writes, finishes, log):
+@d.lean
+def _issue(parameters, record, batch, kind, place, command, clock, log):
+    """Issue ACT, PRE, RD or WR of a buffered request, or the CAS that must come before its RD or WR."""
+    if command == d.ACT:
+        _open(parameters, record, batch, kind, place, clock, log)
+        return
+    at, _ = _buffer(parameters, kind)
+    i = record[at + place]
+    if command == d.PRE:
+        precharge(parameters, record, batch[i, d.C_BANK], clock, log)
+        _recheck(parameters, record, batch, batch[i, d.C_BANK])
+    elif parameters[d.CLOCK_SYNC] > 0 and clock >= record[d.S_SYNC_UNTIL]:
+        record[CAS_PLACE], record[CAS_KIND] = place + 1, kind
+        record[d.COUNTS + d.N_CAS] += 1
+        log_command(log, clock, d.CAS, batch[i, d.C_BANK], batch[i, d.C_ROW])
+    else:
+        _column(parameters, record, batch, kind, place, clock, log)
+
+
+@d.lean
+def _first_activation_must_end(parameters, record, command, clock):
+    """Return whether ACT-2 cannot wait for a CAS and its column command."""
+    starts_clock = (command == d.RD or command == d.WR) and parameters[d.CLOCK_SYNC] > 0 and clock >= record[d.S_SYNC_UNTIL]
+    return starts_clock and record[d.S_ACTIVATING_DEADLINE] <= clock + 1
+
+
+@d.lean
+def command_step(parameters, record, batch, clock, log):
     """Issue at most one command; return whether one was issued, and the earliest clock at which one could be."""
-    if scratch[Q_CAS] > 0:
-        place, scratch[Q_CAS] = scratch[Q_CAS] - 1, 0
-        _column(parameters, record, scratch, scratch[Q_CAS_LIST], place, clock, addresses, banks, writes, finishes, log)
+    if record[CAS_PLACE] > 0:
+        place, record[CAS_PLACE] = record[CAS_PLACE] - 1, 0
+        _column(parameters, record, batch, record[CAS_KIND], place, clock, log)
         return True, clock
     activating = record[d.S_ACTIVATING] >= 0
     if activating and record[d.S_ACTIVATING_DEADLINE] <= clock:
-        _second_activate(parameters, record, scratch, clock, banks, log)
+        _second_activate(parameters, record, batch, clock, log)
         return True, clock
-    kind = Q_OPENED
-    place, command, soonest = _oldest_ready(parameters, record, scratch, kind, clock, banks, rows, writes)
+    kind = OPENED
+    place, command, soonest = _oldest_ready(parameters, record, batch, kind, clock)
     if place < 0 and record[d.S_REFRESH_PENDING] > 0:
-        issued, ready = refresh_step(parameters, record, scratch, clock, banks, log)
+        issued, ready = refresh_step(parameters, record, batch, clock, log)
         if issued:
             return True, clock
         soonest = min(soonest, ready)
     elif place < 0:
-        set_write_mode(parameters, record, scratch)
-        kind = Q_WRITES if record[d.S_WRITE_MODE] else Q_READS
-        place, command, ready = _oldest_ready(parameters, record, scratch, kind, clock, banks, rows, writes)
+        set_write_mode(parameters, record)
+        kind = WRITES if record[d.S_WRITE_MODE] else READS
+        place, command, ready = _oldest_ready(parameters, record, batch, kind, clock)
         soonest = min(soonest, ready)
-    column = command == d.RD or command == d.WR
-    needs_sync = place >= 0 and column and parameters[d.CLOCK_SYNC] > 0 and clock >= record[d.S_SYNC_UNTIL]
-    if activating and (place < 0 or (needs_sync and record[d.S_ACTIVATING_DEADLINE] <= clock + 1)):
-        _second_activate(parameters, record, scratch, clock, banks, log)
+    if activating and (place < 0 or _first_activation_must_end(parameters, record, command, clock)):
+        _second_activate(parameters, record, batch, clock, log)
         return True, clock
     if place < 0:
         return False, soonest
-    if needs_sync:
-        at, _ = _start(parameters, kind)
-        scratch[Q_CAS], scratch[Q_CAS_LIST] = place + 1, kind
-        record[d.COUNTS + d.N_CAS] += 1
-        log_command(log, clock, d.CAS, banks[scratch[at + place]], rows[scratch[at + place]])
-    elif column:
-        _column(parameters, record, scratch, kind, place, clock, addresses, banks, writes, finishes, log)
-    elif command == d.ACT:
-        _open(parameters, record, scratch, kind, place, clock, addresses, banks, rows, writes, log)
-    else:
-        at, _ = _start(parameters, kind)
-        bank = banks[scratch[at + place]]
-        precharge(parameters, record, bank, clock, log)
-        _recheck(parameters, scratch, banks, bank)
+    _issue(parameters, record, batch, kind, place, command, clock, log)
     return True, clock
 
 
-@njit(cache=True, nogil=True)
-def run(parameters, record, scratch, addresses, banks, rows, writes, arrivals, accepted, finishes, until, log):
+@d.lean
+def run(parameters, record, batch, until, log):
     """Serve a batch in age order, and go on to a clock; see ``dram.serve``."""
     clock = record[d.S_CLOCK]
-    requests = addresses.shape[0]
+    requests = batch.shape[0]
     interval = parameters[d.REFI_BANK] if parameters[d.REFRESH] == d.PER_BANK else parameters[d.REFI]
     while True:
-        taken = accept(parameters, record, scratch, clock, addresses, writes, arrivals, accepted, finishes)
+        taken = accept(parameters, record, batch, clock)
         while record[d.S_REFRESH_DUE] <= clock:
             busy(parameters, record, clock)
             record[d.S_REFRESH_PENDING] += 1
             record[d.S_REFRESH_DUE] += interval
-        issued, soonest = command_step(parameters, record, scratch, clock, addresses, banks, rows, writes, finishes, log)
-        waiting = scratch[Q_READS] + scratch[Q_WRITES] + scratch[Q_OPENED] + scratch[Q_CAS]
-        if record[d.S_ACTIVATING] >= 0:
-            waiting += 1
+        issued, soonest = command_step(parameters, record, batch, clock, log)
+        waiting = record[READS] + record[WRITES] + record[OPENED] + (record[d.S_ACTIVATING] + 1)
         after = clock + 1
         if not (taken or issued):
-            if scratch[Q_NEXT] < requests and arrivals[scratch[Q_NEXT]] >= clock:
-                soonest = min(soonest, arrivals[scratch[Q_NEXT]] + 1)
+            if record[NEXT] < requests and batch[record[NEXT], d.C_ARRIVAL] >= clock:
+                soonest = min(soonest, batch[record[NEXT], d.C_ARRIVAL] + 1)
             if waiting == 0 and record[d.S_REFRESH_PENDING] == 0:
                 soonest = min(soonest, rest(parameters, record, clock, log))
             after = max(after, min(soonest, record[d.S_REFRESH_DUE]))
-        if waiting == 0 and scratch[Q_NEXT] >= requests and after >= until:
+        if waiting == 0 and record[NEXT] >= requests and after >= until:
             break
         clock = after
     record[d.S_CLOCK] = max(clock + 1, until)
-    scratch[Q_NEXT] = 0
+    record[NEXT] = 0

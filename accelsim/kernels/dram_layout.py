@@ -1,13 +1,17 @@
 """Where each number of a DRAM channel stands: one int64 vector of parameters, one int64 record of state.
 
 All times are clocks of the command bus. A record holds the channel's scalars, then ``BANK_FIELDS`` numbers for each
-bank, then ``GROUP_FIELDS`` numbers for each bank group. Bank numbers count group by group.
+bank, then ``GROUP_FIELDS`` numbers for each bank group, then the controller's queues, which are empty between batches.
+Bank numbers count group by group. A batch is an array of one row for each burst.
 """
 
 import numpy as np
 from numba import njit
 
-NEVER = np.int64(1) << 60
+# Arrays only pass through these kernels, and counting references to them took two thirds of their time.
+lean = njit(cache=True, nogil=True, _nrt=False)
+
+NEVER = 1 << 60
 
 # Geometry, and the mapping: segments of address bits, low to high, each (field, width).
 BANKS, BANKS_PER_GROUP, MAPPING_SEGMENTS, BANK_XOR_ROW = 0, 1, 2, 3
@@ -35,8 +39,9 @@ DRAIN_HIGH, DRAIN_LOW = 65, 66  # bank queues: drain above LOW when idle, or ful
 HIT_CAP = 67
 REFRESH = 68
 NO_REFRESH, ALL_BANK, PER_BANK = 0, 1, 2
-DUAL_COMMAND, FLUSH, PRECHARGE_ALL = 69, 70, 71
-POWER_DOWN_AFTER, SELF_REFRESH_AFTER, CLOSED_PAGE = 72, 73, 74
+DUAL_COMMAND, FLUSH = 69, 70
+POWER_DOWN_AFTER, SELF_REFRESH_AFTER = 72, 73
+QUEUES_AT = 74  # where the controller's queues start in the record; set by ``with_places``
 PARAMETERS = 80
 
 # Scalars of the record: earliest clock of each rank-wide command.
@@ -49,7 +54,7 @@ S_OPEN_BANKS, S_OPEN_SINCE = 20, 21
 S_SYNC_UNTIL = 22
 S_IDLE_SINCE, S_POWER = 23, 24
 S_ACTIVATING, S_ACTIVATING_DEADLINE, S_ACTIVATING_REQUEST = 25, 26, 27
-S_LAST_DATA = 28
+S_LAST_REQUEST = 28
 AWAKE, POWERED_DOWN, SELF_REFRESHING = 0, 1, 2
 # Counters in the record.
 COUNTS = 32
@@ -71,9 +76,17 @@ COUNTS = 32
     N_SELF_REFRESH_CLOCKS,
     N_DUAL,
 ) = range(16)
-SCALARS = COUNTS + 16
+QUEUE_COUNTS = COUNTS + 16  # lengths and places of the controller's queues, see the controllers
+SCALARS = QUEUE_COUNTS + 16
+
+# Columns of a batch: given by the caller; written by ``serve``; its own.
+C_ADDRESS, C_WRITE, C_ARRIVAL = 0, 1, 2
+C_ACCEPTED, C_FINISH = 3, 4
+C_BANK, C_ROW, C_LINK = 5, 6, 7
+BATCH_COLUMNS = 8
 
 B_ROW, B_ACTIVATE, B_READ, B_WRITE, B_PRECHARGE, B_REFRESH, B_HITS = 0, 1, 2, 3, 4, 5, 6
+B_GROUP_AT = 7  # where the numbers of its group start
 BANK_FIELDS = 8
 G_ACTIVATE, G_READ, G_WRITE = 0, 1, 2
 GROUP_FIELDS = 4
@@ -84,56 +97,63 @@ ACT, PRE, RD, WR, REF, REFPB, PREAB, CAS, ACT2 = 0, 1, 2, 3, 4, 5, 6, 7, 8
 LOG_FIELDS = 4  # clock, command, bank, row
 
 
+# Buckets that count pending addresses, so that looking for an equal one is rarely needed.
+BUCKETS = 256
+
+
+@lean
+def bucket(address):
+    """Return the bucket of an address."""
+    return (address ^ (address >> 8) ^ (address >> 16)) & (BUCKETS - 1)
+
+
+def with_places(parameters: np.ndarray) -> np.ndarray:
+    """Return parameters that also say where the record's parts stand; call once when they are complete."""
+    parameters = parameters.copy()
+    banks = int(parameters[BANKS])
+    parameters[QUEUES_AT] = SCALARS + banks * BANK_FIELDS + banks // int(parameters[BANKS_PER_GROUP]) * GROUP_FIELDS
+    return parameters
+
+
 def record_size(parameters: np.ndarray) -> int:
     """Return how many int64 numbers the state record of a channel takes."""
-    banks = int(parameters[BANKS])
-    return SCALARS + banks * BANK_FIELDS + banks // int(parameters[BANKS_PER_GROUP]) * GROUP_FIELDS
+    waiting, banks = int(parameters[READ_QUEUE] + parameters[WRITE_QUEUE]), int(parameters[BANKS])
+    if parameters[STRUCTURE] == AGE_ORDERED:
+        queues = 2 * waiting + 3 * banks + BUCKETS
+    else:
+        queues = waiting + (1 if parameters[ONE_QUEUE] else banks) * (2 + int(parameters[BANK_QUEUE])) + 2 * BUCKETS
+    return int(parameters[QUEUES_AT]) + queues
 
 
 def fresh_record(parameters: np.ndarray) -> np.ndarray:
     """Return the record of a channel at clock 0: every bank closed, the first refresh one interval away."""
     record = np.zeros(record_size(parameters), np.int64)
-    record[SCALARS : SCALARS + int(parameters[BANKS]) * BANK_FIELDS : BANK_FIELDS] = CLOSED
+    banks = int(parameters[BANKS])
+    for bank in range(banks):
+        at = SCALARS + bank * BANK_FIELDS
+        record[at + B_ROW] = CLOSED
+        record[at + B_GROUP_AT] = SCALARS + banks * BANK_FIELDS + bank // int(parameters[BANKS_PER_GROUP]) * GROUP_FIELDS
     per_bank = parameters[REFRESH] == PER_BANK
     record[S_REFRESH_DUE] = parameters[REFI_BANK if per_bank else REFI] if parameters[REFRESH] != NO_REFRESH else NEVER
     record[S_ACTIVATING] = -1
     return record
 
 
-def scratch_size(parameters: np.ndarray) -> int:
-    """Return how many int64 numbers of scratch memory ``serve`` needs, whatever the size of the batch."""
-    queues = 1 if parameters[ONE_QUEUE] else int(parameters[BANKS])
-    waiting = int(parameters[READ_QUEUE] + parameters[WRITE_QUEUE])
-    return 2 * waiting + queues * (2 + int(parameters[BANK_QUEUE])) + 4 * int(parameters[BANKS]) + 2 * BUCKETS + 64
-
-
-# Buckets that count pending addresses, so that looking for an equal one is rarely needed.
-BUCKETS = 1024
-
-
-@njit(cache=True, nogil=True, inline="always")
-def bucket(address):
-    """Return the bucket of an address."""
-    return (address ^ (address >> 10) ^ (address >> 20)) & (BUCKETS - 1)
-
-
-@njit(cache=True, nogil=True)
-def decode(parameters, addresses, banks, rows):
-    """Split burst addresses into bank and row.
+@lean
+def decode(parameters, batch):
+    """Split the burst addresses of a batch into bank and row.
 
     Parameters
     ----------
     parameters : ndarray, shape (PARAMETERS,), int64
-    addresses : ndarray, shape (requests,), int64
-        Burst numbers: byte address divided by the bytes of one burst.
-    banks, rows : ndarray, shape (at least requests,), int64
-        Written in place; the bank counts group by group.
+    batch : ndarray, shape (bursts, BATCH_COLUMNS), int64
+        C_BANK (group by group) and C_ROW are written.
     """
     segments = parameters[MAPPING_SEGMENTS]
     per_group = parameters[BANKS_PER_GROUP]
     xor = parameters[BANK_XOR_ROW]
-    for i in range(addresses.shape[0]):
-        rest = addresses[i]
+    for i in range(batch.shape[0]):
+        rest = batch[i, C_ADDRESS]
         group = bank = row = 0
         group_bits = bank_bits = row_bits = 0
         for s in range(segments):
@@ -151,5 +171,5 @@ def decode(parameters, addresses, banks, rows):
                 row_bits += width
         if xor:
             bank ^= row & ((1 << bank_bits) - 1)
-        banks[i] = group * per_group + bank
-        rows[i] = row
+        batch[i, C_BANK] = group * per_group + bank
+        batch[i, C_ROW] = row

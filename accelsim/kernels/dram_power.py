@@ -1,12 +1,10 @@
 """A DRAM channel that has nothing to do: power-down after a while, self-refresh after longer, and waking."""
 
-from numba import njit
-
 from accelsim.kernels import dram_layout as d
 from accelsim.kernels.dram_timing import precharge_all, raise_to
 
 
-@njit(cache=True, nogil=True)
+@d.lean
 def wake(parameters, record, clock):
     """Leave power-down or self-refresh at a clock; every command waits for the exit time."""
     power = record[d.S_POWER]
@@ -26,16 +24,16 @@ def wake(parameters, record, clock):
     record[d.S_IDLE_SINCE] = clock
 
 
-@njit(cache=True, nogil=True)
+@d.lean
 def rest(parameters, record, clock, log):
     """Let an idle channel fall into the state that its idle time has earned; return the clock of the next such change.
 
-    ``S_IDLE_SINCE`` is the clock since which the present power state holds; ``S_LAST_DATA`` that of the last request.
+    ``S_IDLE_SINCE`` is the clock since which the present power state holds; ``S_LAST_REQUEST`` that of the last request.
     """
     down, deep = parameters[d.POWER_DOWN_AFTER], parameters[d.SELF_REFRESH_AFTER]
     power = record[d.S_POWER]
     if deep > 0 and power != d.SELF_REFRESHING:
-        due = record[d.S_LAST_DATA] + deep
+        due = record[d.S_LAST_REQUEST] + deep
         if clock >= due:
             wake(parameters, record, clock)
             if record[d.S_OPEN_BANKS] > 0:
@@ -50,7 +48,7 @@ def rest(parameters, record, clock, log):
     return d.NEVER
 
 
-@njit(cache=True, nogil=True)
+@d.lean
 def _fall_asleep(record, clock, after):
     due = record[d.S_IDLE_SINCE] + after
     if clock < due:
@@ -59,7 +57,7 @@ def _fall_asleep(record, clock, after):
     return d.NEVER
 
 
-@njit(cache=True, nogil=True)
+@d.lean
 def busy(parameters, record, clock):
     """Note that the channel has a request or a refresh to do at a clock."""
     wake(parameters, record, clock)

@@ -5,31 +5,23 @@ bank group, per rank. A command is legal when all three are reached; issuing it 
 Rules: JESD79-4 (DDR4), JESD209-4 (LPDDR4), JESD209-5 (LPDDR5), JESD235 (HBM), as command to command distances.
 """
 
-from numba import njit
-
 from accelsim.kernels import dram_layout as d
 
 
-@njit(cache=True, nogil=True, inline="always")
+@d.lean
 def bank_at(bank):
     """Return where a bank's numbers start in the record."""
     return d.SCALARS + bank * d.BANK_FIELDS
 
 
-@njit(cache=True, nogil=True, inline="always")
-def group_at(parameters, bank):
-    """Return where the numbers of a bank's group start in the record."""
-    return d.SCALARS + parameters[d.BANKS] * d.BANK_FIELDS + bank // parameters[d.BANKS_PER_GROUP] * d.GROUP_FIELDS
-
-
-@njit(cache=True, nogil=True, inline="always")
+@d.lean
 def raise_to(record, at, clock):
     """Move an earliest clock later, never earlier."""
     if record[at] < clock:
         record[at] = clock
 
 
-@njit(cache=True, nogil=True)
+@d.lean
 def log_command(log, clock, command, bank, row):
     """Append a command to the log, if there is room: ``log[0, 0]`` counts, rows from 1 hold clock, command, bank, row."""
     if log.shape[0] <= 1:
@@ -40,39 +32,41 @@ def log_command(log, clock, command, bank, row):
         log[0, 0] = n
 
 
-@njit(cache=True, nogil=True, inline="always")
-def earliest_activate(parameters, record, bank):
+@d.lean
+def earliest_activate(record, bank):
     """Return the earliest legal clock of ACT: tRC, tRP, tRFC of the bank, tRRD_L of the group, tRRD_S and tFAW of the rank."""
     clock = record[bank_at(bank) + d.B_ACTIVATE]
-    clock = max(clock, record[group_at(parameters, bank) + d.G_ACTIVATE])
+    clock = max(clock, record[record[bank_at(bank) + d.B_GROUP_AT] + d.G_ACTIVATE])
     return max(max(clock, record[d.S_ACTIVATE]), record[d.S_WINDOW + record[d.S_OLDEST]])
 
 
-@njit(cache=True, nogil=True, inline="always")
-def earliest_column(parameters, record, bank, is_write):
+@d.lean
+def earliest_column(record, bank, is_write):
     """Return the earliest legal clock of RD or WR to the open row: tRCD of the bank, tCCD and turnaround of group and rank."""
-    at, group = bank_at(bank), group_at(parameters, bank)
+    at = bank_at(bank)
+    group = record[at + d.B_GROUP_AT]
     if is_write:
         return max(max(record[at + d.B_WRITE], record[group + d.G_WRITE]), record[d.S_WRITE])
     return max(max(record[at + d.B_READ], record[group + d.G_READ]), record[d.S_READ])
 
 
-@njit(cache=True, nogil=True, inline="always")
+@d.lean
 def earliest_precharge(record, bank):
     """Return the earliest legal clock of PRE: tRAS, tRTP, tWR of the bank, tPPD of the rank."""
     return max(record[bank_at(bank) + d.B_PRECHARGE], record[d.S_PRECHARGE])
 
 
-@njit(cache=True, nogil=True, inline="always")
+@d.lean
 def earliest_refresh_bank(record, bank):
     """Return the earliest legal clock of a per-bank refresh of a closed bank."""
     return max(record[bank_at(bank) + d.B_REFRESH], record[d.S_REFRESH_BANK])
 
 
-@njit(cache=True, nogil=True)
+@d.lean
 def activate(parameters, record, bank, row, clock, log):
     """Issue ACT."""
-    at, group = bank_at(bank), group_at(parameters, bank)
+    at = bank_at(bank)
+    group = record[at + d.B_GROUP_AT]
     record[at + d.B_ROW] = row
     record[at + d.B_HITS] = 0
     raise_to(record, at + d.B_ACTIVATE, clock + parameters[d.RC])
@@ -93,7 +87,7 @@ def activate(parameters, record, bank, row, clock, log):
     log_command(log, clock, d.ACT, bank, row)
 
 
-@njit(cache=True, nogil=True)
+@d.lean
 def close_bank(record, bank, clock):
     """Note that a bank has no open row, and the clocks in which any bank had one."""
     at = bank_at(bank)
@@ -105,7 +99,7 @@ def close_bank(record, bank, clock):
         record[d.COUNTS + d.N_ACTIVE_CLOCKS] += clock - record[d.S_OPEN_SINCE]
 
 
-@njit(cache=True, nogil=True)
+@d.lean
 def precharge(parameters, record, bank, clock, log):
     """Issue PRE to one bank."""
     at = bank_at(bank)
@@ -119,7 +113,7 @@ def precharge(parameters, record, bank, clock, log):
     log_command(log, clock, d.PRE, bank, -1)
 
 
-@njit(cache=True, nogil=True)
+@d.lean
 def precharge_all(parameters, record, clock, log):
     """Issue PRE to all banks."""
     for bank in range(parameters[d.BANKS]):
@@ -133,10 +127,11 @@ def precharge_all(parameters, record, clock, log):
     log_command(log, clock, d.PREAB, -1, -1)
 
 
-@njit(cache=True, nogil=True)
+@d.lean
 def read(parameters, record, bank, clock, log):
     """Issue RD to the open row."""
-    at, group = bank_at(bank), group_at(parameters, bank)
+    at = bank_at(bank)
+    group = record[at + d.B_GROUP_AT]
     raise_to(record, at + d.B_PRECHARGE, clock + parameters[d.READ_TO_PRECHARGE])
     raise_to(record, group + d.G_READ, clock + parameters[d.READ_TO_READ_GROUP])
     raise_to(record, d.S_READ, clock + parameters[d.READ_TO_READ])
@@ -149,10 +144,11 @@ def read(parameters, record, bank, clock, log):
     log_command(log, clock, d.RD, bank, record[at + d.B_ROW])
 
 
-@njit(cache=True, nogil=True)
+@d.lean
 def write(parameters, record, bank, clock, log):
     """Issue WR to the open row."""
-    at, group = bank_at(bank), group_at(parameters, bank)
+    at = bank_at(bank)
+    group = record[at + d.B_GROUP_AT]
     raise_to(record, at + d.B_PRECHARGE, clock + parameters[d.WRITE_TO_PRECHARGE])
     raise_to(record, group + d.G_WRITE, clock + parameters[d.WRITE_TO_WRITE_GROUP])
     raise_to(record, group + d.G_READ, clock + parameters[d.WRITE_TO_READ_GROUP])
@@ -166,7 +162,7 @@ def write(parameters, record, bank, clock, log):
     log_command(log, clock, d.WR, bank, record[at + d.B_ROW])
 
 
-@njit(cache=True, nogil=True)
+@d.lean
 def refresh_all(parameters, record, clock, log):
     """Issue REF to the whole rank; every bank is close"""
     raise_to(record, d.S_ACTIVATE, clock + parameters[d.RFC])
@@ -177,7 +173,7 @@ def refresh_all(parameters, record, clock, log):
     log_command(log, clock, d.REF, -1, -1)
 
 
-@njit(cache=True, nogil=True)
+@d.lean
 def refresh_bank(parameters, record, bank, clock, log):
     """Issue a refresh of one closed bank."""
     at = bank_at(bank)

@@ -33,6 +33,7 @@ Energy = _quantity("energy [J]", "0.2 pJ", positive=False)
 EnergyPerByte = _quantity("energy per byte [J/B]", "1.2 pJ/B", positive=False)
 Power = _quantity("power [W]", "3 mW", positive=False)
 Voltage = _quantity("voltage [V]", "0.8 V")
+Current = _quantity("current [A]", "45 mA", positive=False)
 Area = _quantity("area [mm2]", "1.8 mm2", positive=False)
 Length = _quantity("length [m]", "1 mm", positive=False)
 Count = Annotated[int, Field(ge=1, strict=True)]

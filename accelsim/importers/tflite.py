@@ -51,7 +51,9 @@ def load(path: Path, place: str) -> Graph:
         with np.errstate(all="ignore"):
             return _Reader(tflite.Model.GetRootAs(data, 0), data, place).graph(path.stem, labels_in(path))
     except DAMAGE as error:
-        raise AccelsimError(place, f"the TFLite file is damaged: {type(error).__name__}: {error}"[:300]) from error
+        outside = isinstance(error, (struct.error, IndexError)) or "buffer is smaller" in str(error)
+        what = "an offset points outside the file: it is truncated or damaged" if outside else "its tables do not fit each other: it is damaged"
+        raise AccelsimError(place, what, f"{type(error).__name__}: {error}"[:160]) from error
 
 
 def labels_in(path: Path) -> tuple[str, ...]:

@@ -1,0 +1,301 @@
+"""One operator at a time, with the options that no model at hand has: the integers are LiteRT's reference integers."""
+
+import numpy as np
+import pytest
+from litert_reference import Reference
+from one_operator import Spec, random_values, write_model
+
+from accelsim.functional.interpreter import execute
+from accelsim.importers import tflite
+
+pytestmark = pytest.mark.conformance
+
+
+def agrees(tmp_path, code: str, options_name: str | None, options: dict, inputs: list[Spec], outputs: list[Spec], seed: int = 0) -> None:
+    """Assert that accelsim and the reference give the same outputs on random inputs."""
+    rng = np.random.default_rng(seed)
+    path = write_model(tmp_path / "one.tflite", code, options_name, options, inputs, outputs)
+    reference, graph = Reference(path), tflite.load(path, path.name)
+    given = {name: random_values(next(s for i, s in enumerate(inputs) if name == f"tensor_{i}"), rng) for name in graph.inputs}
+    reference.run(given)
+    mine, _, _ = execute(graph, given)
+    for name, value in mine.items():
+        theirs = reference.value(name)
+        assert value.shape == theirs.shape and value.dtype == theirs.dtype
+        if value.dtype.kind == "f":
+            np.testing.assert_allclose(value, theirs, rtol=1e-5, atol=1e-5 * max(1e-30, np.abs(theirs).max()))
+        else:
+            np.testing.assert_array_equal(value, theirs)
+
+
+def integers(shape, dtype="int8", seed=1):
+    info = np.iinfo(dtype)
+    low = -127 if dtype == "int8" else info.min
+    return np.random.default_rng(seed).integers(low, info.max, shape, dtype=dtype, endpoint=True)
+
+
+def quantised(shape, dtype, scale=0.05):
+    return Spec(shape, dtype, scale, {"int8": 3, "uint8": 131, "int16": 0}[dtype])
+
+
+CONVOLUTIONS = [
+    dict(padding=0, strideH=1, strideW=1), dict(padding=1, strideH=1, strideW=1), dict(padding=0, strideH=2, strideW=3),
+    dict(padding=0, strideH=1, strideW=1, dilationHFactor=2, dilationWFactor=3), dict(padding=1, strideH=2, strideW=2, fusedActivationFunction=1),
+    dict(padding=0, strideH=2, strideW=1, fusedActivationFunction=3), dict(padding=0, strideH=1, strideW=2, fusedActivationFunction=2),
+]  # fmt: skip
+
+
+def convolution_out(h, w, filter_hw, options):
+    sizes = []
+    for extent, taps, stride, dilation in zip(
+        (h, w), filter_hw, (options["strideH"], options["strideW"]), (options.get("dilationHFactor", 1), options.get("dilationWFactor", 1)), strict=True
+    ):
+        sizes.append(-(-extent // stride) if options["padding"] == 0 else (extent - (taps - 1) * dilation - 1) // stride + 1)
+    return tuple(sizes)
+
+
+@pytest.mark.parametrize("options", CONVOLUTIONS, ids=str)
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "float32"])
+def test_convolution(tmp_path, dtype, options):
+    out_hw = convolution_out(9, 11, (3, 2), options)
+    options = {"dilationHFactor": 1, "dilationWFactor": 1, **options}
+    if dtype == "float32":
+        weights, bias = Spec((6, 3, 2, 5), values=random_values(Spec((6, 3, 2, 5)), np.random.default_rng(2))), Spec((6,), values=np.arange(6))
+        agrees(tmp_path, "CONV_2D", "Conv2DOptions", options, [Spec((2, 9, 11, 5)), weights, bias], [Spec((2, *out_hw, 6))])
+        return
+    scales = [0.01 * (i + 1) for i in range(6)]
+    weights = Spec((6, 3, 2, 5), "int8", scales, values=integers((6, 3, 2, 5)))
+    bias = Spec((6,), "int32", [0.05 * s for s in scales], values=integers((6,), "int16"))
+    if dtype == "uint8":
+        weights, bias = Spec((6, 3, 2, 5), "uint8", 0.01, 120, values=integers((6, 3, 2, 5), "uint8")), Spec((6,), "int32", 0.0005, values=integers((6,), "int16"))
+    if dtype == "int16":
+        bias = Spec((6,), "int64", [0.05 * s for s in scales], values=integers((6,), "int16"))
+    agrees(tmp_path, "CONV_2D", "Conv2DOptions", options, [quantised((2, 9, 11, 5), dtype), weights, bias], [quantised((2, *out_hw, 6), dtype, 0.3)])
+
+
+@pytest.mark.parametrize("dtype", ["int8", "float32"])
+def test_grouped_convolution(tmp_path, dtype):
+    options = dict(padding=0, strideH=1, strideW=1, dilationHFactor=1, dilationWFactor=1)
+    if dtype == "float32":
+        weights, bias = Spec((6, 3, 3, 2), values=random_values(Spec((6, 3, 3, 2)), np.random.default_rng(2))), Spec((6,), values=np.arange(6))
+        agrees(tmp_path, "CONV_2D", "Conv2DOptions", options, [Spec((1, 7, 7, 4)), weights, bias], [Spec((1, 7, 7, 6))])
+        return
+    scales = [0.01 * (i + 1) for i in range(6)]
+    weights = Spec((6, 3, 3, 2), "int8", scales, values=integers((6, 3, 3, 2)))
+    bias = Spec((6,), "int32", [0.05 * s for s in scales], values=integers((6,), "int16"))
+    agrees(tmp_path, "CONV_2D", "Conv2DOptions", options, [quantised((1, 7, 7, 4), dtype), weights, bias], [quantised((1, 7, 7, 6), dtype, 0.3)])
+
+
+@pytest.mark.parametrize("options", CONVOLUTIONS, ids=str)
+@pytest.mark.parametrize(("dtype", "multiplier"), [("int8", 1), ("int8", 3), ("uint8", 2), ("int16", 1), ("float32", 1), ("float32", 2)])
+def test_depthwise_convolution(tmp_path, dtype, multiplier, options):
+    out_hw = convolution_out(9, 11, (3, 2), options)
+    options = {"dilationHFactor": 1, "dilationWFactor": 1, "depthMultiplier": multiplier, **options}
+    filters = 4 * multiplier
+    shape = (1, 3, 2, filters)
+    if dtype == "float32":
+        weights, bias = Spec(shape, values=random_values(Spec(shape), np.random.default_rng(2))), Spec((filters,), values=np.arange(filters))
+        agrees(tmp_path, "DEPTHWISE_CONV_2D", "DepthwiseConv2DOptions", options, [Spec((2, 9, 11, 4)), weights, bias], [Spec((2, *out_hw, filters))])
+        return
+    scales = [0.01 * (i + 1) for i in range(filters)]
+    weights = Spec(shape, "int8", scales, axis=3, values=integers(shape))
+    bias = Spec((filters,), "int64" if dtype == "int16" else "int32", [0.05 * s for s in scales], values=integers((filters,), "int16"))
+    if dtype == "uint8":
+        weights = Spec(shape, "uint8", 0.01, 120, values=integers(shape, "uint8"))
+        bias = Spec((filters,), "int32", 0.0005, values=integers((filters,), "int16"))
+    inputs = [quantised((2, 9, 11, 4), dtype), weights, bias]
+    agrees(tmp_path, "DEPTHWISE_CONV_2D", "DepthwiseConv2DOptions", options, inputs, [quantised((2, *out_hw, filters), dtype, 0.1)])
+
+
+@pytest.mark.parametrize("padding", [0, 1])
+@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "float32"])
+def test_transposed_convolution(tmp_path, dtype, stride, padding):
+    size = (1, 4 * stride, 5 * stride, 3) if padding == 0 else (1, 3 * stride + 3, 4 * stride + 2, 3)
+    shape = Spec((4,), "int32", values=np.array(size))
+    options = dict(padding=padding, strideH=stride, strideW=stride)
+    if dtype == "float32":
+        weights = Spec((3, 3, 2, 5), values=random_values(Spec((3, 3, 2, 5)), np.random.default_rng(2)))
+        agrees(tmp_path, "TRANSPOSE_CONV", "TransposeConvOptions", options, [shape, weights, Spec((1, 4, 5, 5))], [Spec(size)])
+        return
+    weights = Spec((3, 3, 2, 5), "int8", [0.01, 0.02, 0.03], values=integers((3, 3, 2, 5)))
+    if dtype == "uint8":
+        weights = Spec((3, 3, 2, 5), "uint8", 0.01, 120, values=integers((3, 3, 2, 5), "uint8"))
+    agrees(tmp_path, "TRANSPOSE_CONV", "TransposeConvOptions", options, [shape, weights, quantised((1, 4, 5, 5), dtype)], [quantised(size, dtype, 0.2)])
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "float32"])
+@pytest.mark.parametrize("keep", [False, True])
+def test_fully_connected(tmp_path, dtype, keep):
+    options, out = dict(keepNumDims=keep, fusedActivationFunction=1), ((2, 3, 6) if keep else (6, 6))
+    if dtype == "float32":
+        weights, bias = Spec((6, 40), values=random_values(Spec((6, 40)), np.random.default_rng(2))), Spec((6,), values=np.arange(6))
+        agrees(tmp_path, "FULLY_CONNECTED", "FullyConnectedOptions", options, [Spec((2, 3, 40)), weights, bias], [Spec(out)])
+        return
+    weights = Spec((6, 40), "int8", 0.01, values=integers((6, 40)))
+    if dtype == "uint8":
+        weights = Spec((6, 40), "uint8", 0.01, 120, values=integers((6, 40), "uint8"))
+    bias = Spec((6,), "int64" if dtype == "int16" else "int32", 0.0005, values=integers((6,), "int16"))
+    agrees(tmp_path, "FULLY_CONNECTED", "FullyConnectedOptions", options, [quantised((2, 3, 40), dtype), weights, bias], [quantised(out, dtype, 0.3)])
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "float32"])
+@pytest.mark.parametrize("code", ["MAX_POOL_2D", "AVERAGE_POOL_2D"])
+@pytest.mark.parametrize("options", [dict(padding=0), dict(padding=1), dict(padding=0, fusedActivationFunction=3)], ids=str)
+def test_pooling(tmp_path, code, dtype, options):
+    options = dict(strideH=2, strideW=3, filterHeight=3, filterWidth=2, **options)
+    out = (2, *convolution_out(9, 11, (3, 2), options), 5)
+    source, result = (Spec((2, 9, 11, 5)), Spec(out)) if dtype == "float32" else (quantised((2, 9, 11, 5), dtype), quantised(out, dtype))
+    agrees(tmp_path, code, "Pool2DOptions", options, [source], [result])
+
+
+@pytest.mark.parametrize("code", ["ADD", "SUB", "MUL"])
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "float32"])
+@pytest.mark.parametrize("other", [(2, 3, 4, 5), (5,), (1, 1, 1, 5), (1,)], ids=str)
+def test_arithmetic_of_two_tensors(tmp_path, code, dtype, other):
+    options_name = code.capitalize() + "Options"
+    shape, options = (2, 3, 4, 5), dict(fusedActivationFunction=1)
+    if dtype == "float32":
+        agrees(tmp_path, code, options_name, options, [Spec(shape), Spec(other)], [Spec(shape)])
+        return
+    if dtype == "int16" and code != "MUL":
+        options["potScaleInt16"] = False
+    agrees(tmp_path, code, options_name, options, [quantised(shape, dtype), quantised(other, dtype, 0.021)], [quantised(shape, dtype, 0.083)])
+
+
+@pytest.mark.parametrize("code", ["MAXIMUM", "MINIMUM"])
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "float32", "int32"])
+def test_larger_and_smaller_of_two_tensors(tmp_path, code, dtype):
+    spec = (lambda shape: Spec(shape, dtype)) if dtype in ("float32", "int32") else (lambda shape: quantised(shape, dtype))
+    agrees(tmp_path, code, "MaximumMinimumOptions", {}, [spec((2, 3, 4)), spec((4,))], [spec((2, 3, 4))])
+
+
+@pytest.mark.parametrize("code", ["EQUAL", "NOT_EQUAL", "LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL"])
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "float32", "int32"])
+def test_comparison_of_two_tensors(tmp_path, code, dtype):
+    name = "".join(word.capitalize() for word in code.split("_")) + "Options"
+    sources = [Spec((2, 300), dtype), Spec((300,), dtype)] if dtype in ("float32", "int32") else [quantised((2, 300), dtype), quantised((300,), dtype, 0.021)]
+    agrees(tmp_path, code, name, {}, sources, [Spec((2, 300), "bool")])
+
+
+UNARY = [
+    ("LOGISTIC", None, {}, (1 / 256, -128, 0)), ("TANH", None, {}, (1 / 128, 0, 128)), ("RELU", None, {}, (0.08, -20, 108)),
+    ("RELU6", None, {}, (0.03, -128, 0)), ("RELU_N1_TO_1", None, {}, (0.01, 2, 130)), ("LEAKY_RELU", "LeakyReluOptions", {"alpha": 0.2}, (0.04, 5, 133)),
+    ("HARD_SWISH", "HardSwishOptions", {}, (0.045, -100, 28)), ("EXP", "ExpOptions", {}, (2.5, -128, None)),
+    ("SOFTMAX", "SoftmaxOptions", {"beta": 1.0}, (1 / 256, -128, 0)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "options_name", "options", "result"), UNARY, ids=lambda v: v if isinstance(v, str) else "")
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "float32"])
+def test_function_of_one_tensor(tmp_path, dtype, code, options_name, options, result):
+    if dtype == "float32":
+        agrees(tmp_path, code, options_name, options, [Spec((3, 100))], [Spec((3, 100))])
+        return
+    scale, zero = result[0], result[1 if dtype == "int8" else 2]
+    if zero is None:
+        pytest.skip("the reference has no such kernel")
+    agrees(tmp_path, code, options_name, options, [quantised((3, 256), dtype)], [Spec((3, 256), dtype, scale, zero)])
+
+
+@pytest.mark.parametrize("code", ["SQRT", "RSQRT", "SQUARE", "ABS", "NEG", "SIN", "COS", "FLOOR", "LOG", "LOG_SOFTMAX"])
+def test_float_function_of_one_tensor(tmp_path, code):
+    positive = code in ("SQRT", "RSQRT", "LOG")
+    path = write_model(tmp_path / "one.tflite", code, None, {}, [Spec((4, 50))], [Spec((4, 50))])
+    values = random_values(Spec((4, 50)), np.random.default_rng(3))
+    values = np.abs(values) + 0.1 if positive else values
+    reference, graph = Reference(path), tflite.load(path, path.name)
+    reference.run({"tensor_0": values})
+    np.testing.assert_allclose(execute(graph, {"tensor_0": values})[0]["tensor_1"], reference.value("tensor_1"), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "float32"])
+def test_learned_slope_below_zero(tmp_path, dtype):
+    if dtype == "float32":
+        agrees(tmp_path, "PRELU", None, {}, [Spec((1, 3, 4, 5)), Spec((1, 1, 5), values=np.linspace(-1, 1, 5))], [Spec((1, 3, 4, 5))])
+        return
+    slope = Spec((1, 1, 5), "uint8", 0.01, 100, values=integers((1, 1, 5), "uint8"))
+    agrees(tmp_path, "PRELU", None, {}, [quantised((1, 3, 4, 5), dtype), slope], [quantised((1, 3, 4, 5), dtype, 0.06)])
+
+
+@pytest.mark.parametrize("axes", [(1, 2), (2,), (1, 2, 3), (3,)], ids=str)
+@pytest.mark.parametrize("keep", [False, True])
+@pytest.mark.parametrize(("code", "dtype"), [(c, d) for c in ("MEAN", "REDUCE_MAX", "REDUCE_MIN") for d in ("int8", "uint8", "float32")] + [("SUM", "float32")])
+def test_reduction(tmp_path, code, dtype, keep, axes):
+    shape = (2, 5, 7, 6)
+    out = tuple(1 if i in axes else n for i, n in enumerate(shape)) if keep else tuple(n for i, n in enumerate(shape) if i not in axes)
+    axis = Spec((len(axes),), "int32", values=np.array(axes))
+    out_scale = 0.05 if code.startswith("REDUCE") else 0.037
+    source, result = (Spec(shape), Spec(out)) if dtype == "float32" else (quantised(shape, dtype), quantised(out, dtype, out_scale))
+    agrees(tmp_path, code, "ReducerOptions", {"keepDims": keep}, [source, axis], [result])
+
+
+@pytest.mark.parametrize("flags", [{}, {"alignCorners": True}, {"halfPixelCenters": True}], ids=str)
+@pytest.mark.parametrize("size", [(9, 7), (2, 3), (5, 4), (1, 1)], ids=str)
+@pytest.mark.parametrize("code", ["RESIZE_BILINEAR", "RESIZE_NEAREST_NEIGHBOR"])
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "float32"])
+def test_resampling(tmp_path, dtype, code, size, flags):
+    name = "ResizeBilinearOptions" if code == "RESIZE_BILINEAR" else "ResizeNearestNeighborOptions"
+    spec = (lambda shape: Spec(shape)) if dtype == "float32" else (lambda shape: quantised(shape, dtype))
+    agrees(tmp_path, code, name, flags, [spec((2, 5, 4, 3)), Spec((2,), "int32", values=np.array(size))], [spec((2, *size, 3))])
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "float32"])
+def test_concatenation(tmp_path, dtype):
+    if dtype == "float32":
+        sources, result = [Spec((1, 2, 3)), Spec((1, 4, 3))], Spec((1, 6, 3))
+    elif dtype == "int8":
+        sources, result = [quantised((1, 2, 3), dtype), quantised((1, 4, 3), dtype)], quantised((1, 6, 3), dtype)
+    else:
+        sources, result = [quantised((1, 20, 30), dtype), quantised((1, 40, 30), dtype, 0.02)], quantised((1, 60, 30), dtype, 0.071)
+    agrees(tmp_path, "CONCATENATION", "ConcatenationOptions", {"axis": 1}, sources, [result])
+
+
+SLICES = [
+    ((0, 1, 0), (2, 4, 5), (1, 1, 2), {}, (2, 3, 3)), ((0, -1, 0), (2, 0, 5), (1, -1, 1), {"beginMask": 2, "endMask": 2}, (2, 6, 5)),
+    ((0, 2, 0), (2, 3, 5), (1, 1, 1), {"shrinkAxisMask": 2}, (2, 5)), ((1, 0, -3), (2, 100, 5), (1, 2, 1), {"shrinkAxisMask": 1}, (3, 3)),
+    ((0, -2, 1), (0, 0, 0), (1, 1, 1), {"beginMask": 1, "endMask": 7}, (2, 2, 4)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("begin", "end", "strides", "masks", "out"), SLICES, ids=str)
+def test_strided_slice(tmp_path, begin, end, strides, masks, out):
+    constants = [Spec((3,), "int32", values=np.array(v)) for v in (begin, end, strides)]
+    options = dict(beginMask=0, endMask=0, ellipsisMask=0, newAxisMask=0, shrinkAxisMask=0) | masks
+    agrees(tmp_path, "STRIDED_SLICE", "StridedSliceOptions", options, [Spec((2, 6, 5)), *constants], [Spec(out)])
+
+
+def test_other_moves_of_elements(tmp_path):
+    shape = Spec((2, 4, 6, 8))
+    pads = Spec((4, 2), "int32", values=np.array([[0, 0], [1, 2], [3, 0], [0, 1]]))
+    order = Spec((4,), "int32", values=np.array([0, 3, 1, 2]))
+    axis = Spec((), "int32", values=np.array(2))
+    sizes = Spec((3,), "int32", values=np.array([1, -1, 2]))
+    agrees(tmp_path, "PAD", "PadOptions", {}, [quantised((2, 4, 6, 8), "int8"), pads], [quantised((2, 7, 9, 9), "int8")])
+    agrees(tmp_path, "PADV2", "PadV2Options", {}, [shape, pads, Spec((), values=np.array(1.5))], [Spec((2, 7, 9, 9))])
+    agrees(tmp_path, "MIRROR_PAD", "MirrorPadOptions", {"mode": 0}, [shape, pads], [Spec((2, 7, 9, 9))])
+    agrees(tmp_path, "MIRROR_PAD", "MirrorPadOptions", {"mode": 1}, [shape, pads], [Spec((2, 7, 9, 9))])
+    agrees(tmp_path, "TRANSPOSE", "TransposeOptions", {}, [shape, order], [Spec((2, 8, 4, 6))])
+    agrees(tmp_path, "SPLIT", "SplitOptions", {"numSplits": 3}, [axis, shape], [Spec((2, 4, 2, 8))] * 3)
+    agrees(tmp_path, "SPLIT_V", "SplitVOptions", {"numSplits": 3}, [shape, sizes, axis], [Spec((2, 4, n, 8)) for n in (1, 3, 2)])
+    agrees(tmp_path, "UNPACK", "UnpackOptions", {"num": 4, "axis": 1}, [shape], [Spec((2, 6, 8))] * 4)
+    agrees(tmp_path, "PACK", "PackOptions", {"valuesCount": 2, "axis": 1}, [shape, shape], [Spec((2, 2, 4, 6, 8))])
+    agrees(tmp_path, "DEPTH_TO_SPACE", "DepthToSpaceOptions", {"blockSize": 2}, [shape], [Spec((2, 8, 12, 2))])
+    agrees(tmp_path, "SPACE_TO_DEPTH", "SpaceToDepthOptions", {"blockSize": 2}, [shape], [Spec((2, 2, 3, 32))])
+    agrees(tmp_path, "SQUEEZE", "SqueezeOptions", {"squeezeDims": [1]}, [Spec((3, 1, 5))], [Spec((3, 5))])
+    agrees(tmp_path, "ARG_MAX", "ArgMaxOptions", {"outputType": 4}, [quantised((2, 4, 6, 8), "int8"), axis], [Spec((2, 4, 8), "int64")])
+    agrees(tmp_path, "ARG_MIN", "ArgMinOptions", {"outputType": 4}, [shape, axis], [Spec((2, 4, 8), "int64")])
+    agrees(tmp_path, "TILE", "TileOptions", {}, [Spec((2, 3)), Spec((2,), "int32", values=np.array([2, 3]))], [Spec((4, 9))])
+    begin, size = Spec((4,), "int32", values=np.array([0, 1, 2, 0])), Spec((4,), "int32", values=np.array([2, 2, -1, 3]))
+    agrees(tmp_path, "SLICE", "SliceOptions", {}, [shape, begin, size], [Spec((2, 2, 4, 3))])
+
+
+@pytest.mark.parametrize(("source", "result"), [("float32", "int8"), ("float32", "uint8"), ("int8", "uint8"), ("uint8", "int8"), ("int8", "int8"), ("int16", "int8")])
+def test_quantisation(tmp_path, source, result):
+    given = Spec((40, 50)) if source == "float32" else quantised((40, 50), source)
+    agrees(tmp_path, "QUANTIZE", "QuantizeOptions", {}, [given], [quantised((40, 50), result, 0.031)])
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16"])
+def test_dequantisation(tmp_path, dtype):
+    agrees(tmp_path, "DEQUANTIZE", "DequantizeOptions", {}, [quantised((40, 50), dtype)], [Spec((40, 50))])

@@ -1,0 +1,66 @@
+"""How one layer is done: order, pieces, and the streams of bytes that feed them."""
+
+from dataclasses import dataclass
+
+from accelsim.hardware.cost import Cost
+from accelsim.mapping.layers import Layer
+from accelsim.mapping.routes import Hop
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Bytes that flow to or from a unit while it works.
+
+    Attributes
+    ----------
+    role : str
+        "input", "constant" or "output".
+    payload : int
+        Bytes over all pieces, re-reads included [B].
+    hops : tuple of Hop
+        In the order in which the bytes pass them.
+    grouped : bool
+        Moves at the start of each group of pieces and stays for the group; otherwise a share with every piece.
+    first_group_only : bool
+        Kept after the first group (it fits the working memory).
+    """
+
+    role: str
+    payload: int
+    hops: tuple[Hop, ...]
+    grouped: bool = False
+    first_group_only: bool = False
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Choice:
+    """The decision for one layer and its reasons.
+
+    Attributes
+    ----------
+    order : str
+        "whole", "filters_outer" (a group is some filters, weights stay), "rows_outer" (a group is some rows, inputs stay).
+    groups, pieces : int
+        Groups one after another, and pieces of each.
+    group_cycles : tuple of int
+        Compute cycles of each group.
+    cost : Cost
+        Of the whole layer.
+    streams : tuple of Stream
+    bound : dict of str to float
+        Busy seconds that the layer asks of each server; the largest bounds it.
+    considered : tuple of (str, float)
+        Alternatives and their predicted seconds, the chosen first.
+    """
+
+    layer: Layer
+    order: str
+    groups: int
+    pieces: int
+    group_cycles: tuple[int, ...]
+    cost: Cost
+    streams: tuple[Stream, ...]
+    bound: dict[str, float]
+    seconds: float
+    considered: tuple[tuple[str, float], ...]
+    staging_bytes: int = 0

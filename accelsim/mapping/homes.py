@@ -1,0 +1,154 @@
+"""Where every tensor lives: constants in their home memory, activations in arenas that are planned over time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from accelsim.base.errors import AccelsimError
+from accelsim.base.quantities import show
+from accelsim.graph.graph import Graph
+from accelsim.graph.tensor import Tensor
+from accelsim.hardware.chip import Chip
+from accelsim.kernels import arena
+from accelsim.mapping.layers import Layer
+
+ALIGNMENT = 16  # bytes; what the tool chains of edge NPUs align tensors to
+
+
+@dataclass(frozen=True, eq=False)
+class Homes:
+    """Homes of tensors.
+
+    Attributes
+    ----------
+    memory : mapping of str to str
+        Tensor name to memory name.
+    offset : mapping of str to int
+        Of activations in their arena [B].
+    peak : mapping of str to int
+        Highest byte used by activations, per memory [B].
+    constants : mapping of str to int
+        Bytes of constants per memory [B].
+    lives : mapping of str to (int, int)
+        First and last layer of each activation.
+    sizes : mapping of str to int
+        Bytes of each activation [B].
+    """
+
+    memory: Mapping[str, str]
+    offset: Mapping[str, int]
+    peak: Mapping[str, int]
+    constants: Mapping[str, int]
+    lives: Mapping[str, tuple[int, int]]
+    sizes: Mapping[str, int]
+
+    def used(self, memory: str) -> int:
+        """Return bytes taken in a memory by constants and activations."""
+        return self.constants.get(memory, 0) + self.peak.get(memory, 0)
+
+
+def plan_homes(graph: Graph, layers: tuple[Layer, ...], chip: Chip) -> Homes:
+    """Return a home for every tensor, the preferred memory first.
+
+    Raises
+    ------
+    AccelsimError
+        Constants or activations do not fit any memory that may hold them; names the largest tensor.
+    """
+    memory: dict[str, str] = {}
+    constants = _place_constants(layers, chip, memory, graph)
+    aliases = _aliases(layers)
+    lives = _lives(graph, layers, aliases)
+    tensors = {name: graph.tensors[name] for name in lives}
+    offset: dict[str, int] = {}
+    peak: dict[str, int] = {}
+    left = list(tensors)
+    for home in chip.placement.activations:
+        if not left:
+            break
+        capacity = chip.memories[home].capacity
+        room = -1 if capacity is None else int(capacity) - constants.get(home, 0) - reserved(chip, home)
+        left = _fill(home, left, tensors, lives, room, memory, offset, peak)
+    if left:
+        _refuse(graph, chip, tensors, left, "activations", chip.placement.activations)
+    for alias, original in aliases.items():
+        memory[alias], offset[alias] = memory[original], offset[original]
+    return Homes(memory, offset, peak, constants, lives, {name: tensor.bytes for name, tensor in tensors.items()})
+
+
+def reserved(chip: Chip, memory: str) -> int:
+    """Return the bytes of a working memory that the tool chain keeps for streamed constants [B]."""
+    works_there = any(unit.memories[0] == memory for unit in chip.units.values())
+    return int(chip.compiler.weight_buffer or 0) if works_there else 0
+
+
+def _place_constants(layers: tuple[Layer, ...], chip: Chip, memory: dict[str, str], graph: Graph) -> dict[str, int]:
+    used: dict[str, int] = {}
+    every = {t.name: t for layer in layers for t in layer.constants}
+    for tensor in every.values():
+        size = stored_bytes(tensor)
+        for home in chip.placement.constants:
+            capacity = chip.memories[home].capacity
+            if capacity is None or used.get(home, 0) + size <= capacity:
+                memory[tensor.name] = home
+                used[home] = used.get(home, 0) + size
+                break
+        else:
+            _refuse(graph, chip, every, list(every), "constants", chip.placement.constants)
+    return used
+
+
+def stored_bytes(tensor: Tensor) -> int:
+    """Return the bytes of a constant as it lies in memory: its stored form where the file has one [B]."""
+    return tensor.structure.stored_bytes if tensor.structure is not None else tensor.bytes
+
+
+def _aliases(layers: tuple[Layer, ...]) -> dict[str, str]:
+    """Return views: output name to the tensor whose bytes it is."""
+    found: dict[str, str] = {}
+    for layer in layers:
+        if layer.is_view and layer.inputs and len(layer.outputs) == 1:
+            source = layer.inputs[0].name
+            found[layer.outputs[0].name] = found.get(source, source)
+    return found
+
+
+def _lives(graph: Graph, layers: tuple[Layer, ...], aliases: Mapping[str, str]) -> dict[str, tuple[int, int]]:
+    lives: dict[str, list[int]] = {name: [0, 0] for name in graph.inputs}
+    for layer in layers:
+        for tensor in (*layer.inputs, *layer.outputs):
+            span = lives.setdefault(aliases.get(tensor.name, tensor.name), [layer.index, layer.index])
+            span[1] = layer.index
+    for name in graph.outputs:
+        if (real := aliases.get(name, name)) in lives:
+            lives[real][1] = len(layers)
+    for name, tensor in graph.tensors.items():
+        if tensor.is_state and name in lives:
+            lives[name] = [0, len(layers)]
+    return {name: (first, last) for name, (first, last) in lives.items() if not graph.tensors[name].is_constant}
+
+
+def _fill(home: str, names: list[str], tensors: Mapping[str, Tensor], lives, room: int, memory, offset, peak) -> list[str]:
+    """Place what fits into one memory; return the rest."""
+    sizes = np.array([-(-tensors[n].bytes // ALIGNMENT) * ALIGNMENT for n in names], np.int64)
+    spans = np.array([lives[n] for n in names], np.int64).reshape(-1, 2)
+    offsets = np.empty(len(names), np.int64)
+    order = np.lexsort((spans[:, 0], -sizes))
+    top = arena.place(sizes, spans[:, 0].copy(), spans[:, 1].copy(), order, room, offsets)
+    if top > 0 or (offsets >= 0).any():
+        peak[home] = int(top)
+    for name, place in zip(names, offsets.tolist(), strict=True):
+        if place >= 0:
+            memory[name], offset[name] = home, place
+    return [name for name, place in zip(names, offsets.tolist(), strict=True) if place < 0]
+
+
+def _refuse(graph: Graph, chip: Chip, tensors: Mapping[str, Tensor], names: list[str], what: str, homes: tuple[str, ...]) -> None:
+    largest = max((tensors[n] for n in names), key=lambda t: t.bytes)
+    rooms = ", ".join(f"{h} {show(c, 'B') if (c := chip.memories[h].capacity) is not None else 'unlimited'}" for h in homes)
+    raise AccelsimError(
+        f"{graph.name} on {chip.name}",
+        f"{what} do not fit ({rooms}): the largest tensor is '{largest.name}' with {largest.bytes} bytes",
+        f"{what} need {sum(tensors[n].bytes for n in names)} bytes in all" if what == "constants" else "a larger memory, a smaller input, or another home under placement.activations",
+    )

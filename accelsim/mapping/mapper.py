@@ -1,0 +1,112 @@
+"""Graph + chip -> how every layer is done, and Plans of it: cold or warm, one inference or many."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from accelsim.graph.graph import Graph
+from accelsim.hardware.chip import Chip
+from accelsim.mapping.choice import Choice
+from accelsim.mapping.emit import Emitter, prologue
+from accelsim.mapping.homes import Homes, plan_homes
+from accelsim.mapping.layers import Layer, layers_of
+from accelsim.mapping.plan import Plan
+from accelsim.mapping.routes import Routes
+from accelsim.mapping.tasks import repeat
+from accelsim.mapping.tiling import Pin, Tiler
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkMapping:
+    """A network on a chip, before time.
+
+    Attributes
+    ----------
+    layers : tuple of Layer
+    choices : tuple of Choice
+        One per layer that does something (views do not).
+    homes : Homes
+    in_flight : int
+        Inferences whose activations fit the memories at once (at most 2).
+    """
+
+    chip: Chip
+    graph: Graph
+    layers: tuple[Layer, ...]
+    choices: tuple[Choice, ...]
+    homes: Homes
+    routes: Routes
+    in_flight: int
+    _template: list = field(default_factory=list, repr=False)
+
+    def plan(self, frames: int = 1, period_ps: int = 0, cold: bool = False) -> Plan:
+        """Return the Plan of some inferences.
+
+        Parameters
+        ----------
+        frames : int
+        period_ps : int
+            Time between releases [ps]; 0: back to back.
+        cold : bool
+            Start with an empty chip.
+        """
+        if not self._template:
+            self._template.append(self._one_inference())
+        tasks, begin, end = self._template[0]
+        first, gate = prologue(self.chip, self.routes, self.homes) if cold else (None, 0)
+        return repeat(tasks, tuple(self.routes.resources), frames, period_ps, begin, end, self.in_flight, first, gate)
+
+    def _one_inference(self):
+        emitter = Emitter(self.chip, self.routes, self.homes)
+        begin = emitter.begin(self.graph.inputs)
+        overwritten = _overwrites(self.homes)
+        ends = {}
+        chosen = {choice.layer.index: choice for choice in self.choices}
+        for layer in self.layers:
+            if layer.index not in chosen:  # a view is complete when what it views is
+                emitter.done[layer.outputs[0].name] = emitter.done.get(layer.inputs[0].name, emitter.ready) if layer.inputs else emitter.ready
+                ends[layer.index] = emitter.done[layer.outputs[0].name]
+                continue
+            waits = [ends[self.homes.lives[name][1]] for t in layer.outputs for name in overwritten.get(t.name, ())]
+            emitter.layer(chosen[layer.index], waits)
+            ends[layer.index] = emitter.done[layer.outputs[0].name]
+        return emitter.tasks, begin, emitter.end(self.graph.outputs)
+
+
+def map_graph(graph: Graph, chip: Chip, pins: Mapping[str, Pin] | None = None) -> NetworkMapping:
+    """Return the mapping of a network on a chip.
+
+    Parameters
+    ----------
+    pins : mapping of layer name to Pin, optional
+        Decisions that the user took.
+
+    Raises
+    ------
+    AccelsimError
+        An operator that no unit does, or a footprint above a capacity.
+    """
+    layers = layers_of(graph, chip)
+    homes = plan_homes(graph, layers, chip)
+    routes = Routes(chip)
+    tiler = Tiler(chip, routes, homes, pins or {})
+    choices = tuple(tiler.choose(layer) for layer in layers if not layer.is_view)
+    rooms = [chip.memories[m].capacity for m in homes.peak]
+    doubled = all(c is None or homes.used(m) + homes.peak[m] <= c for m, c in zip(homes.peak, rooms, strict=True))
+    return NetworkMapping(chip, graph, layers, choices, homes, routes, 2 if doubled and chip.compiler.double_buffering else 1)
+
+
+def _overwrites(homes: Homes) -> dict[str, list[str]]:
+    """Return for every activation the earlier ones whose bytes it overwrites."""
+    names = [n for n in homes.lives if n in homes.offset]
+    first = np.array([homes.lives[n][0] for n in names])
+    last = np.array([homes.lives[n][1] for n in names])
+    low = np.array([homes.offset[n] for n in names])
+    high = low + np.array([homes.sizes[n] for n in names])
+    where = np.array([homes.memory[n] for n in names])
+    found: dict[str, list[str]] = {}
+    for i, name in enumerate(names):
+        clash = (last < first[i]) & (low < high[i]) & (low[i] < high) & (where == where[i])
+        found[name] = [names[j] for j in np.flatnonzero(clash)]
+    return found

@@ -1,5 +1,6 @@
 """Does the reference runtime read what is written, and compute from it what the interpreter computes?"""
 
+import numba
 import numpy as np
 import pytest
 
@@ -10,6 +11,7 @@ from accelsim.importers.recipes import load_recipe
 
 # Between them every operator of the writer that a recipe has, (LiteRT aborts on a mean over one pixel, so inputs are not the very smallest).
 NETWORKS = {"mobilenet_v1_0.25": 64, "mobilenet_v2": 64, "squeezenet1_0": 63, "yolo_v2_tiny": 64, "yolo_v3_tiny": 64, "ssd_mobilenet_v1_0.75": 128}
+whole_network = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="a whole network takes minutes without the JIT")
 
 
 def reference_tensors(graph, value):
@@ -24,6 +26,7 @@ def reference_tensors(graph, value):
     return {detail["name"]: interpreter.get_tensor(detail["index"]) for detail in interpreter.get_tensor_details() if detail["name"] in graph.tensors}
 
 
+@whole_network
 @pytest.mark.conformance
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_integer_of_a_written_recipe_equals_the_reference_runtimes(name):
@@ -35,6 +38,7 @@ def test_every_integer_of_a_written_recipe_equals_the_reference_runtimes(name):
     assert {output: int(np.count_nonzero(golden[output] != activity.value(output))) for output in computed} == dict.fromkeys(computed, 0)
 
 
+@whole_network
 @pytest.mark.conformance
 def test_a_written_float_network_computes_the_same_to_single_precision():
     graph = load_recipe("mobilenet_v2", "float32", input_size=64)
@@ -43,6 +47,7 @@ def test_a_written_float_network_computes_the_same_to_single_precision():
     np.testing.assert_allclose(outputs[graph.outputs[0]], reference_tensors(graph, value)[graph.outputs[0]], rtol=1e-4, atol=1e-7)
 
 
+@whole_network
 def test_what_is_written_reads_back_as_the_same_network(tmp_path):
     from accelsim.importers.tflite import load
 

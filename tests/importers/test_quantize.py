@@ -1,5 +1,6 @@
 """Post-training quantisation: does the int8 network say nearly what the float network says, in TFLite's scheme?"""
 
+import numba
 import numpy as np
 import pytest
 
@@ -10,6 +11,8 @@ from accelsim.graph.tensor import Tensor
 from accelsim.importers._quantize import affine, observed_ranges, quantize, symmetric_codes
 from accelsim.importers.recipes import load_recipe
 from accelsim.operators import make_node
+
+whole_network = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="a whole network takes minutes without the JIT")
 
 
 def calibrated(name: str, size: int, runs: int = 3):
@@ -29,6 +32,7 @@ def codes_of(x, tensor):
     return np.clip(np.rint(x / tensor.quantization.scale[0]) + tensor.quantization.zero_point[0], -128, 127).astype(np.int8)
 
 
+@whole_network
 @pytest.mark.parametrize("name, size", [("mobilenet_v2", 64), ("squeezenet1_1", 63), ("mobilenet_v3_small", 64), ("shufflenet_v2", 64)])
 def test_scores_of_a_calibrated_network_lie_close_to_the_float_ones(name, size):
     floats, integers, x = calibrated(name, size)
@@ -59,6 +63,7 @@ def test_a_filter_of_zeros_quantises_to_zeros():
     assert not symmetric_codes("w", np.zeros((2, 1, 1, 3), np.float32), 0).values.any()
 
 
+@whole_network
 def test_bias_is_int32_at_input_scale_times_weight_scale():
     _, graph, _ = calibrated("mobilenet_v1_0.25", 64)
     node = next(node for node in graph.nodes if node.operator == "depthwise_conv2d")
@@ -67,6 +72,7 @@ def test_bias_is_int32_at_input_scale_times_weight_scale():
     np.testing.assert_allclose(bias.quantization.scale, source.quantization.scale * weights.quantization.scale, rtol=1e-6)
 
 
+@whole_network
 def test_what_is_joined_pooled_or_moved_keeps_one_scale():
     _, graph, _ = calibrated("shufflenet_v2", 64)
     for node in graph.nodes:
@@ -75,6 +81,7 @@ def test_what_is_joined_pooled_or_moved_keeps_one_scale():
             assert len(scales) == 1, node.name
 
 
+@whole_network
 def test_softmax_has_the_scale_that_the_reference_kernel_demands():
     _, graph, _ = calibrated("mobilenet_v1_0.25", 64)
     q = graph.tensors[graph.outputs[0]].quantization

@@ -1,5 +1,6 @@
 """Recipes: do the named networks have the published multiply-accumulates and parameters, and do they run?"""
 
+import numba
 import numpy as np
 import pytest
 
@@ -50,6 +51,7 @@ SMALL = {
     "ssd_mobilenet_v1_0.75": 128,
     "ssd_mobilenet_v2": 128,
 }
+whole_network = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="a whole network takes minutes without the JIT")
 LIGHT = [name for name in recipe_names() if name not in ("vgg16", "alexnet", "alexnet_2012")]
 
 
@@ -112,6 +114,7 @@ def test_a_class_more_costs_one_row_of_the_last_layer():
     assert macs_of(load_recipe("mobilenet_v2", classes=1001)) == 300_775_552
 
 
+@whole_network
 @pytest.mark.parametrize("name", LIGHT)
 def test_the_int8_network_computes_nearly_what_the_float_network_computes(name):
     floats = load_recipe(name, "float32", input_size=SMALL.get(name, 32))
@@ -123,6 +126,7 @@ def test_the_int8_network_computes_nearly_what_the_float_network_computes(name):
     assert np.corrcoef(decoded(quantised.value(last), integers.tensors[last]).ravel(), real.value(last).ravel())[0, 1] > 0.9
 
 
+@whole_network
 @pytest.mark.parametrize("name", LIGHT)
 def test_few_codes_of_an_int8_network_stand_at_the_end_of_their_range(name):
     graph = load_recipe(name, input_size=SMALL.get(name, 32))

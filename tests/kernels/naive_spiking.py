@@ -1,0 +1,114 @@
+"""Plain Python twins of the spiking kernels, neuron by neuron and synapse by synapse."""
+
+import math
+
+
+def wrap(value, bits):
+    span = 2 ** (bits + 1)
+    value %= span
+    return value - span if value >= span // 2 else value
+
+
+def decay(value, kept):
+    return int(math.copysign(abs(value) * kept // 4096, value)) if value else 0
+
+
+def deliver_dense(weights, first, arriving, currents, touched, targets_start, targets, value):
+    for j in range(targets):
+        arriving[currents + j] += weights[first + j] * value
+        touched[targets_start + j] = 1
+    return targets
+
+
+def deliver_sparse(weights, first, last, targets, delays, delayed, arriving, slot, delay, currents, touched, targets_start, value):
+    for k in range(first, last):
+        at = (slot + delay + (delays[k] if delayed else 0)) % len(arriving)
+        arriving[at][currents + targets[k]] += weights[k] * value
+        touched[at][targets_start + targets[k]] = 1
+    return last - first
+
+
+def convolution_synapses(weights, in_shape, out_shape, stride, padding, dilation, groups):
+    """Return every synapse as (source, target, weight); weights are (kernel_h, kernel_w, in_c, filters per group)."""
+    kernel_h, kernel_w, in_c, filters = weights.shape
+    found = []
+    for oy in range(out_shape[0]):
+        for ox in range(out_shape[1]):
+            for group in range(groups):
+                for f in range(filters):
+                    for ky in range(kernel_h):
+                        for kx in range(kernel_w):
+                            y, x = oy * stride[0] + ky * dilation[0] - padding[0], ox * stride[1] + kx * dilation[1] - padding[1]
+                            if 0 <= y < in_shape[0] and 0 <= x < in_shape[1]:
+                                for c in range(group * in_c // groups, (group + 1) * in_c // groups):
+                                    source = (y * in_shape[1] + x) * in_c + c
+                                    target = (oy * out_shape[1] + ox) * out_shape[2] + group * filters + f
+                                    found.append((source, target, weights[ky, kx, c, f]))
+    return found
+
+
+def deliver_convolution(synapses, neuron, arriving, touched, value):
+    events = 0
+    for source, target, weight in synapses:
+        if source == neuron:
+            arriving[target] += weight * value
+            touched[target] = 1
+            events += 1
+    return events
+
+
+def integrate_currents(current, arriving, kept, gain, drive):
+    for i in range(len(current)):
+        current[i] = current[i] * kept[i] + arriving[i]
+        arriving[i] = 0
+        drive[i] += current[i] * gain[i]
+
+
+def integrate_voltages(voltage, drive, kept, bias, threshold, inclusive, held_until, step, touched, active):
+    crossed = updated = 0
+    for i in range(len(voltage)):
+        active[i] = int(voltage[i] != 0 or bias[i] != 0 or drive[i] != 0 or touched[i] != 0)
+        if held_until[i] <= step:
+            voltage[i] = voltage[i] * kept[i] + drive[i] + bias[i]
+        touched[i] = 0
+        updated += active[i]
+        crossed += voltage[i] >= threshold[i] if inclusive else voltage[i] > threshold[i]
+    return crossed, updated
+
+
+def integrate_compartments(population, current, voltage, arriving, drive, bias, threshold, held_until, step, touched, active):
+    crossed = updated = 0
+    for i in range(len(voltage)):
+        gathered = wrap(int(arriving[i]), int(population["accumulator_bits"]))
+        gathered = math.floor(gathered * 2.0 ** int(population["sum_exponent"]))
+        u = wrap(decay(int(current[i]), int(population["current_kept"])) + gathered + int(drive[i]), 23)
+        v = decay(int(voltage[i]), int(population["voltage_kept"])) + u + int(bias[i])
+        v = min(max(v, int(population["lowest"])), int(population["highest"])) if population["overflow"] == 0 else wrap(v, 23)
+        active[i] = int(voltage[i] != 0 or u != 0 or bias[i] != 0 or touched[i] != 0)
+        current[i] = u
+        if held_until[i] <= step:
+            voltage[i] = v
+        arriving[i] = touched[i] = 0
+        updated += int(active[i])
+        crossed += int(voltage[i]) >= threshold[i] if population["inclusive"] else int(voltage[i]) > threshold[i]
+    return crossed, updated
+
+
+def integrate_sigma_delta(population, current, voltage, residue, arriving, drive, bias, threshold, touched, active, payload):
+    sent = updated = 0
+    for i in range(len(voltage)):
+        sigma = wrap(int(current[i]) + int(arriving[i]), 23)
+        act = sigma + int(drive[i]) + int(bias[i])
+        if population["activation"] == 1:
+            act = max(act, 0)
+        elif population["activation"] == 2:
+            act = int(drive[i]) * 2 ** int(population["shift"])
+        delta = act - int(voltage[i]) + int(residue[i])
+        sends = delta != 0 and abs(delta) >= threshold[i]
+        payload[i] = math.floor(delta / 2 ** int(population["shift"])) if sends else 0
+        active[i] = int(touched[i] != 0 or sends)
+        current[i], voltage[i], residue[i] = sigma, act, 0 if sends else delta
+        arriving[i] = touched[i] = 0
+        sent += sends
+        updated += int(active[i])
+    return sent, updated

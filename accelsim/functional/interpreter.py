@@ -12,6 +12,9 @@ from accelsim.graph.tensor import Tensor, carrier
 from accelsim.kernels.blas import one_thread
 from accelsim.operators import Call, load
 
+# What numpy and the kernels raise when a damaged model file passes every check of shapes and types.
+MISFIT = (ValueError, TypeError, IndexError, AttributeError, ArithmeticError)
+
 
 def execute(
     graph: Graph,
@@ -53,8 +56,12 @@ def run_node(graph: Graph, node: Node, values: dict[str, np.ndarray], numerics: 
     """Evaluate one node on the values so far and put its outputs with them."""
     arrays = tuple(None if name is None else _value(graph.tensors[name], values) for name in node.inputs)
     call = Call(node, graph.of(node.inputs), graph.of(node.outputs), arrays, numerics)
-    for name, value in zip(node.outputs, load(node.operator).evaluate(call), strict=True):
-        values[name] = value
+    try:
+        results = load(node.operator).evaluate(call)
+    except MISFIT as error:
+        place = f"{graph.name}: node '{node.name}' ({node.operator})"
+        raise AccelsimError(place, "its operands do not fit this operator", f"{type(error).__name__}: {error}"[:160]) from error
+    values.update(zip(node.outputs, results, strict=True))
 
 
 def initial_state(graph: Graph, state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

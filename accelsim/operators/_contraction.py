@@ -27,7 +27,8 @@ def check_bias(node: Node, bias: Tensor | None, filters: int) -> None:
 
 def is_hybrid(call: Call) -> bool:
     """Return whether float activations meet integer weights: the input is quantised while it runs."""
-    return call.inputs[0].dtype in FLOATS and call.inputs[1].dtype in ("int8", "uint8")
+    source, weights, output = call.inputs[0], call.inputs[1], call.outputs[0]
+    return source.dtype in FLOATS and output.dtype in FLOATS and weights.dtype == "int8" and weights.quantization is not None
 
 
 def check_types(call: Call) -> None:

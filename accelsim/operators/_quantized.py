@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from accelsim.graph.tensor import Tensor
+from accelsim.base.errors import AccelsimError
+from accelsim.graph.tensor import Quantization, Tensor
 from accelsim.kernels import requantize
 from accelsim.operators import Call
 
@@ -23,9 +24,22 @@ def zero_of(tensor: Tensor) -> int:
     return int(tensor.quantization.zero_point[0]) if tensor.quantization is not None else 0
 
 
+def quantization_of(tensor: Tensor) -> Quantization:
+    """Return a tensor's quantisation.
+
+    Raises
+    ------
+    AccelsimError
+        It has none.
+    """
+    if tensor.quantization is None:
+        raise AccelsimError(f"tensor '{tensor.name}'", f"is {tensor.dtype} without a scale, which this operator needs")
+    return tensor.quantization
+
+
 def scale_of(tensor: Tensor) -> np.float32:
     """Return the per-tensor scale."""
-    return np.float32(tensor.quantization.scale[0])
+    return np.float32(quantization_of(tensor).scale[0])
 
 
 def bounds(dtype: str) -> tuple[int, int]:
@@ -82,9 +96,9 @@ def effective_scales(source: Tensor, weights: Tensor, output: Tensor, channels: 
     precision for per-tensor (uint8) ones and fully-connected layers.
     """
     if per_channel:
-        product = np.float64(scale_of(source)) * weights.quantization.scale.astype(np.float64)
+        product = np.float64(scale_of(source)) * quantization_of(weights).scale.astype(np.float64)
     else:
-        product = (scale_of(source) * weights.quantization.scale.astype(np.float32)).astype(np.float64)
+        product = (scale_of(source) * quantization_of(weights).scale.astype(np.float32)).astype(np.float64)
     return np.broadcast_to(product / np.float64(scale_of(output)), (channels,))
 
 

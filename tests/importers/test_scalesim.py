@@ -134,6 +134,24 @@ def test_every_topology_of_the_golden_runs_loads_with_a_layer_a_row(run):
     assert len(load(path).nodes) == len(rows)
 
 
+def cycles(contraction, rows: int, columns: int, dataflow: str) -> int:
+    """Return SCALE-Sim's compute cycles of a layer (ISPASS 2020, with the fold counts of its code), less one as it prints them."""
+    m, n = contraction.out_h * contraction.out_w, contraction.filters
+    k = contraction.filter_h * contraction.filter_w * contraction.channels
+    down, across, through = {"os": (m, n, k), "ws": (k, n, m), "is": (k, m, n)}[dataflow]
+    fold = through + rows + columns - 2 + (0 if dataflow == "os" else rows)
+    return -(-down // rows) * -(-across // columns) * fold - 1
+
+
+@pytest.mark.parametrize("run", sorted(p.name for p in GOLDEN.glob("*__calc")) if GOLDEN.is_dir() else [])
+def test_extents_explain_the_cycles_of_every_golden_run(run):
+    array, dataflow = run.split("__")[1:3]
+    graph = load(GOLDEN / run / "topology.csv")
+    printed = [int(float(line.split(",")[2])) for line in (GOLDEN / run / "COMPUTE_REPORT.csv").read_text().splitlines()[1:]]
+    rows, columns = map(int, array.split("x"))
+    assert [cycles(work_of(node, graph)[0], rows, columns, dataflow) for node in graph.nodes] == printed
+
+
 def test_golden_runs_are_at_hand():
     if not GOLDEN.is_dir():
         pytest.skip("../shared/golden/scalesim is not there: SCALE-Sim's own topologies were not read")

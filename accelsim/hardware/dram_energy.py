@@ -19,7 +19,8 @@ from accelsim.hardware.dram_part import DramPart
 class DramEnergies:
     """Energy of a command [J] and power of a state [W]."""
 
-    activate_precharge: float
+    activate: float
+    precharge: float
     read: float
     write: float
     refresh: float
@@ -40,7 +41,8 @@ def dram_energies(part: DramPart) -> DramEnergies:
         return devices * sum(rail.voltage * charge(rail) for rail in part.rails)
 
     return DramEnergies(
-        activate_precharge=total(lambda r: (r.IDD0 * (t.tRAS + t.tRP) - r.IDD3N * t.tRAS - r.IDD2N * t.tRP) * t.tCK),
+        activate=total(lambda r: (r.IDD0 - r.IDD3N) * t.tRAS * t.tCK),
+        precharge=total(lambda r: (r.IDD0 - r.IDD2N) * t.tRP * t.tCK),
         read=total(lambda r: (r.IDD4R - r.IDD3N) * burst),
         write=total(lambda r: (r.IDD4W - r.IDD3N) * burst),
         refresh=total(lambda r: (r.IDD5 - r.IDD3N) * t.tRFC * t.tCK),
@@ -69,7 +71,8 @@ def dram_energy(part: DramPart, counts: Mapping[str, int]) -> dict[str, float]:
     costs, clock = dram_energies(part), part.timing.tCK
     refreshing = min(counts["refresh"] * part.timing.tRFC, counts["precharged_clocks"])
     return {
-        "activate_precharge": counts["activate"] * costs.activate_precharge,
+        "activate": counts["activate"] * costs.activate,
+        "precharge": counts["closed"] * costs.precharge,
         "read": counts["read"] * costs.read,
         "write": counts["write"] * costs.write,
         "refresh": counts["refresh"] * costs.refresh + counts["refresh_bank"] * costs.refresh_bank,

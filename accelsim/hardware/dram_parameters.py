@@ -156,9 +156,11 @@ def _queues(controller: DramController) -> dict[int, int]:
 def channel_counts(record: np.ndarray, clock: int) -> dict[str, int]:
     """Return what a channel has done up to a clock: commands, and clocks in each power state.
 
-    ``active_clocks`` counts clocks with an open row, ``precharged_clocks`` the others that were not asleep.
+    ``active_clocks`` counts clocks with an open row, ``precharged_clocks`` the others that were not asleep; ``closed``
+    counts rows that were closed, whether alone or all at once.
     """
     counts = {name: int(record[d.COUNTS + at]) for name, at in COUNTERS.items()}
+    counts["closed"] = counts["activate"] - int(record[d.S_OPEN_BANKS])
     asleep = max(0, clock - int(record[d.S_IDLE_SINCE])) if record[d.S_POWER] != d.AWAKE else 0
     if record[d.S_POWER] == d.SELF_REFRESHING:
         counts["self_refresh_clocks"] += asleep

@@ -7,10 +7,13 @@ import pytest
 from accelsim.base.errors import UnsupportedError
 from accelsim.exporters.tflite import encode, save
 from accelsim.functional.interpreter import execute
+from accelsim.graph.graph import make_graph
+from accelsim.graph.tensor import Tensor
 from accelsim.importers.recipes import load_recipe
+from accelsim.operators import make_node
 
 # Between them every operator of the writer that a recipe has, (LiteRT aborts on a mean over one pixel, so inputs are not the very smallest).
-NETWORKS = {"mobilenet_v1_0.25": 64, "mobilenet_v2": 64, "squeezenet1_0": 63, "yolo_v2_tiny": 64, "yolo_v3_tiny": 64, "ssd_mobilenet_v1_0.75": 128}
+NETWORKS = {"mobilenet_v1_0_25": 64, "mobilenet_v2": 64, "squeezenet1_0": 63, "yolo_v2_tiny": 64, "yolo_v3_tiny": 64, "ssd_mobilenet_v1_0_75": 128}
 whole_network = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="a whole network takes minutes without the JIT")
 
 
@@ -38,6 +41,15 @@ def test_every_integer_of_a_written_recipe_equals_the_reference_runtimes(name):
     assert {output: int(np.count_nonzero(golden[output] != activity.value(output))) for output in computed} == dict.fromkeys(computed, 0)
 
 
+@pytest.mark.conformance
+def test_response_normalisation_equals_the_reference_runtimes():
+    tensors = [Tensor("x", (2, 3, 4, 9), "float32"), Tensor("y", (2, 3, 4, 9), "float32")]
+    attributes = {"radius": 2, "bias": 2.0, "alpha": 0.3, "beta": 0.75}
+    graph = make_graph("g", tensors, [make_node("local_response_normalization", "lrn", ["x"], ["y"], **attributes)], ["x"], ["y"])
+    value = np.random.default_rng(0).normal(size=(2, 3, 4, 9)).astype(np.float32)
+    np.testing.assert_allclose(execute(graph, {"x": value})[0]["y"], reference_tensors(graph, value)["y"], rtol=1e-5)
+
+
 @whole_network
 @pytest.mark.conformance
 def test_a_written_float_network_computes_the_same_to_single_precision():
@@ -51,7 +63,7 @@ def test_a_written_float_network_computes_the_same_to_single_precision():
 def test_what_is_written_reads_back_as_the_same_network(tmp_path):
     from accelsim.importers.tflite import load
 
-    graph = load_recipe("mobilenet_v1_0.25", input_size=32)
+    graph = load_recipe("mobilenet_v1_0_25", input_size=32)
     save(graph, tmp_path / "net.tflite")
     again = load(tmp_path / "net.tflite", "net.tflite")
     value = np.random.default_rng(0).integers(-128, 128, graph.tensors["input"].shape).astype(np.int8)
@@ -64,7 +76,7 @@ def test_what_is_written_reads_back_as_the_same_network(tmp_path):
 def test_constants_start_at_addresses_that_the_runtime_can_map():
     import tflite
 
-    data = encode(load_recipe("mobilenet_v1_0.25", input_size=32))
+    data = encode(load_recipe("mobilenet_v1_0_25", input_size=32))
     model = tflite.Model.GetRootAs(data, 0)
     buffers = [model.Buffers(i) for i in range(model.BuffersLength())]
     weights_and_biases, axes_of_the_mean = 2 * 28, 1
@@ -82,10 +94,11 @@ def test_class_names_travel_with_the_file(tmp_path):
 
     from accelsim.importers.tflite import load
 
-    save(replace(load_recipe("mobilenet_v1_0.25", input_size=32), labels=("cat", "dog")), tmp_path / "net.tflite")
+    save(replace(load_recipe("mobilenet_v1_0_25", input_size=32), labels=("cat", "dog")), tmp_path / "net.tflite")
     assert load(tmp_path / "net.tflite", "net.tflite").labels == ("cat", "dog")
 
 
 def test_an_operator_that_the_writer_lacks_is_refused_by_name():
-    with pytest.raises(UnsupportedError, match="operator 'local_response_normalization' has no TFLite form"):
-        encode(load_recipe("alexnet_2012", "float32", input_size=67))
+    tensors = [Tensor("x", (1, 4), "float32"), Tensor("y", (1, 4), "float32")]
+    with pytest.raises(UnsupportedError, match="g: node 'wave': operator 'sin' has no TFLite form"):
+        encode(make_graph("g", tensors, [make_node("sin", "wave", ["x"], ["y"])], ["x"], ["y"]))

@@ -65,7 +65,7 @@ def test_a_filter_of_zeros_quantises_to_zeros():
 
 @whole_network
 def test_bias_is_int32_at_input_scale_times_weight_scale():
-    _, graph, _ = calibrated("mobilenet_v1_0.25", 64)
+    _, graph, _ = calibrated("mobilenet_v1_0_25", 64)
     node = next(node for node in graph.nodes if node.operator == "depthwise_conv2d")
     source, weights, bias = graph.of(node.inputs)
     assert bias.dtype == "int32" and weights.quantization.axis == 3
@@ -83,13 +83,13 @@ def test_what_is_joined_pooled_or_moved_keeps_one_scale():
 
 @whole_network
 def test_softmax_has_the_scale_that_the_reference_kernel_demands():
-    _, graph, _ = calibrated("mobilenet_v1_0.25", 64)
+    _, graph, _ = calibrated("mobilenet_v1_0_25", 64)
     q = graph.tensors[graph.outputs[0]].quantization
     assert (q.scale[0], q.zero_point[0]) == (1 / 256, -128)
 
 
 def test_a_tensor_without_range_is_refused():
-    graph = load_recipe("mobilenet_v1_0.25", "float32", input_size=32)
+    graph = load_recipe("mobilenet_v1_0_25", "float32", input_size=32)
     with pytest.raises(AccelsimError, match="tensor 'stem': has no range"):
         quantize(graph, {"input": (-1.0, 1.0)})
 

@@ -23,7 +23,7 @@ EXACT = {
     "shufflenet_v2": (144_907_992, 2_278_604),
     "mnasnet1_0": (314_415_872, 4_383_312),
 }
-EXACT_MACS = {"mobilenet_v1_0.25": 13_570_304, "mobilenet_v1_0.5": 76_525_312, "mobilenet_v1_0.75": 239_274_240, "ssd_mobilenet_v1_0.75": 728_036_496}
+EXACT_MACS = {"mobilenet_v1_0_25": 13_570_304, "mobilenet_v1_0_5": 76_525_312, "mobilenet_v1_0_75": 239_274_240, "ssd_mobilenet_v1_0_75": 728_036_496}
 EXACT_PARAMETERS = {
     "resnet18": 11_689_512, "squeezenet1_0": 1_248_424, "inception_v3": 23_834_568, "alexnet": 61_100_840, "vgg16": 138_357_544, "googlenet": 6_624_904,
     "mnasnet0_5": 2_218_512, "mnasnet0_75": 3_170_208, "mnasnet1_3": 6_282_256,
@@ -35,7 +35,7 @@ ROUNDED_MACS = {
 }  # fmt: skip
 # Elements of all weights and biases, batch normalisation folded: as the .tflite files and the Open Model Zoo's pages count.
 ROUNDED_CONSTANTS = {
-    "mobilenet_v1_0.25": (0.468e6, 1e3), "mobilenet_v1_0.5": (1.327e6, 1e3), "mobilenet_v1_0.75": (2.578e6, 1e3), "yolo_v2_tiny": (11.229e6, 1e3),
+    "mobilenet_v1_0_25": (0.468e6, 1e3), "mobilenet_v1_0_5": (1.327e6, 1e3), "mobilenet_v1_0_75": (2.578e6, 1e3), "yolo_v2_tiny": (11.229e6, 1e3),
     "ssd_mobilenet_v1": (6.807e6, 1e3), "ssd_mobilenet_v2": (16.818e6, 1e3),
 }  # fmt: skip
 # Published as operations, two to a multiply-accumulate; the pages count the other layers too, so they lie up to 1 % above.
@@ -48,7 +48,7 @@ SMALL = {
     "yolo_v2_tiny": 64,
     "yolo_v3_tiny": 64,
     "ssd_mobilenet_v1": 128,
-    "ssd_mobilenet_v1_0.75": 128,
+    "ssd_mobilenet_v1_0_75": 128,
     "ssd_mobilenet_v2": 128,
 }
 whole_network = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="a whole network takes minutes without the JIT")
@@ -94,7 +94,7 @@ def test_operations_lie_within_one_percent_below_the_published_ones(name):
 
 def test_the_ssd_file_holds_the_recipes_constants_its_anchors_and_its_reshape_targets():
     anchors, reshape_targets = 1917 * 4, 6 * (4 + 3) + 3
-    assert sum(t.elements for t in load_recipe("ssd_mobilenet_v1_0.75").constants()) + anchors + reshape_targets == 4_108_944
+    assert sum(t.elements for t in load_recipe("ssd_mobilenet_v1_0_75").constants()) + anchors + reshape_targets == 4_108_944
 
 
 def test_tiny_yolo_v3_has_as_many_numbers_as_its_darknet_file():
@@ -139,14 +139,14 @@ def test_few_codes_of_an_int8_network_stand_at_the_end_of_their_range(name):
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others():
-    first, again, other = (load_recipe("mobilenet_v1_0.25", seed=seed) for seed in (3, 3, 4))
+    first, again, other = (load_recipe("mobilenet_v1_0_25", seed=seed) for seed in (3, 3, 4))
     weights = [np.concatenate([t.values.ravel() for t in graph.constants() if t.dtype == "int8"]) for graph in (first, again, other)]
     assert np.array_equal(weights[0], weights[1])
     assert np.mean(weights[0] == weights[2]) < 0.02
 
 
 def test_float_weights_are_the_int8_weights_times_their_scale():
-    integers, floats = (load_recipe("mobilenet_v1_0.25", precision) for precision in ("int8", "float32"))
+    integers, floats = (load_recipe("mobilenet_v1_0_25", precision) for precision in ("int8", "float32"))
     name = "block3/pointwise/weights"
     codes, q = integers.tensors[name].values, integers.tensors[name].quantization
     np.testing.assert_allclose(codes * q.scale[:, None, None, None], floats.tensors[name].values, rtol=1e-6)

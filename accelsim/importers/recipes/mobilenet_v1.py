@@ -41,7 +41,7 @@ def _recipe(width: float, size: int, classes: int) -> Recipe:
 
 RECIPES = {
     "mobilenet_v1": _recipe(1.0, 224, 1000),
-    "mobilenet_v1_0.25": _recipe(0.25, 128, 1001),
-    "mobilenet_v1_0.5": _recipe(0.5, 160, 1001),
-    "mobilenet_v1_0.75": _recipe(0.75, 192, 1001),
+    "mobilenet_v1_0_25": _recipe(0.25, 128, 1001),
+    "mobilenet_v1_0_5": _recipe(0.5, 160, 1001),
+    "mobilenet_v1_0_75": _recipe(0.75, 192, 1001),
 }

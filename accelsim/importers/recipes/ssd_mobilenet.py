@@ -56,7 +56,7 @@ def _recipe(variant: str, version: str, build) -> Recipe:
 
 RECIPES = {
     "ssd_mobilenet_v1": _recipe("SSD 300 on MobileNet v1, width 1", "v1", partial(on_v1, width=1.0)),
-    "ssd_mobilenet_v1_0.75": _recipe(
+    "ssd_mobilenet_v1_0_75": _recipe(
         "SSD 300 on MobileNet v1, width 0.75, the network of coco_ssd_mobilenet_v1_1.0_quant_2018_06_29.tflite", "v1_0.75_depth", partial(on_v1, width=0.75)
     ),
     "ssd_mobilenet_v2": _recipe("SSD 300 on MobileNet v2, width 1, 3x3 predictors", "v2", on_v2),

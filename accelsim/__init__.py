@@ -1,0 +1,27 @@
+"""accelsim: a network's real arithmetic and, in the same run, its time, bytes and joules on a described chip."""
+
+__version__ = "0.1.0"
+
+# Public names and where they live; imported on first use, so that ``import accelsim`` stays light.
+_HOMES = {
+    "load_chip": "accelsim.pipeline",
+    "load_graph": "accelsim.importers",
+    "run": "accelsim.pipeline",
+    "Options": "accelsim.pipeline",
+    "Request": "accelsim.results.result",
+    "Result": "accelsim.results.result",
+    "AccelsimError": "accelsim.base.errors",
+}
+__all__ = [*_HOMES, "__version__"]
+
+
+def __getattr__(name: str):
+    if name not in _HOMES:
+        raise AttributeError(f"module 'accelsim' has no attribute '{name}'")
+    import importlib
+
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,88 @@
+"""Inputs for a network and what its outputs say: random codes, top classes, accuracy on a data set."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from accelsim.base.errors import AccelsimError
+from accelsim.functional.interpreter import execute
+from accelsim.functional.rebatch import with_batch
+from accelsim.graph.graph import Graph
+from accelsim.graph.numerics import Numerics
+from accelsim.graph.tensor import Tensor, carrier
+
+LARGEST_CHUNK = 32
+TOP = 5
+
+
+def random_inputs(graph: Graph, seed: int = 0) -> dict[str, np.ndarray]:
+    """Return seeded inputs: integer codes over the type's whole range, floats of a standard normal distribution."""
+    generator = np.random.default_rng(seed)
+    return {name: _random(graph.tensors[name], generator) for name in graph.inputs}
+
+
+def _random(tensor: Tensor, generator: np.random.Generator) -> np.ndarray:
+    kind = carrier(tensor.dtype)
+    if kind.kind == "f":
+        return generator.standard_normal(tensor.shape, dtype=np.float32).astype(kind)
+    if kind.kind == "b":
+        return generator.integers(0, 2, tensor.shape).astype(bool)
+    span = np.iinfo(kind)
+    # Wide integers are indices and lengths, not signals: small values keep them in range.
+    low, high = (span.min, span.max) if kind.itemsize <= 2 else (0, 1)
+    return generator.integers(low, high, tensor.shape, dtype=kind, endpoint=True)
+
+
+def real_values(tensor: Tensor, codes: np.ndarray) -> np.ndarray:
+    """Return what quantised codes stand for."""
+    q = tensor.quantization
+    if q is None or codes.dtype.kind == "f":
+        return codes.astype(np.float64)
+    return (codes.astype(np.float64) - q.zero_point[0]) * q.scale[0]
+
+
+def top_classes(graph: Graph, outputs: dict[str, np.ndarray]) -> list[tuple[str, float]]:
+    """Return the labels of the highest outputs where the graph carries labels for a single vector of scores."""
+    name = graph.outputs[0]
+    scores = real_values(graph.tensors[name], outputs[name]).ravel()
+    if not graph.labels or scores.size != len(graph.labels):
+        return []
+    order = np.argsort(-scores, kind="stable")[:TOP]
+    return [(graph.labels[i], float(scores[i])) for i in order]
+
+
+def measure_accuracy(
+    graph: Graph, items: np.ndarray, labels: np.ndarray, numerics: Numerics, on_progress: Callable[[str, int, int], None] | None = None
+) -> float:
+    """Return the share of items whose highest score stands at their label.
+
+    Parameters
+    ----------
+    items : ndarray, shape (items, ...)
+        In the type and shape of the graph's only input.
+    labels : ndarray, shape (items,), int64
+    """
+    if len(graph.inputs) != 1:
+        raise AccelsimError(graph.name, f"has {len(graph.inputs)} inputs; a data set feeds one")
+    right = 0
+    chunk = LARGEST_CHUNK if graph.tensors[graph.inputs[0]].shape[0] == 1 else 1
+    networks: dict[int, Graph] = {1: graph}
+    done = 0
+    while done < len(items):
+        size = min(chunk, len(items) - done)
+        if size not in networks:
+            try:
+                networks[size] = with_batch(graph, size)
+            except AccelsimError:  # a network that mixes its batch runs one item at a time
+                chunk = 1
+                continue
+        network = networks[size]
+        outputs, _, _ = execute(network, {network.inputs[0]: items[done : done + size]}, numerics=numerics)
+        scores = outputs[network.outputs[0]].reshape(size, -1)
+        if labels.max() >= scores.shape[1]:
+            raise AccelsimError(graph.name, f"label {labels.max()} is beyond the {scores.shape[1]} classes of the output")
+        right += int(np.count_nonzero(scores.argmax(axis=1) == labels[done : done + size]))
+        done += size
+        if on_progress is not None:
+            on_progress("accuracy", done, len(items))
+    return right / len(items)

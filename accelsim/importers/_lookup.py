@@ -1,0 +1,72 @@
+"""Find a network: a model file by path, a shipped trained network or a recipe by name."""
+
+from pathlib import Path
+
+from accelsim.base.errors import AccelsimError, UnsupportedError, guess
+from accelsim.base.paths import data_folder
+from accelsim.base.rooms import member, members
+from accelsim.graph.graph import Graph
+
+# Endings that are not the name of their format.
+ENDINGS = {".csv": "scalesim", ".net": "lava_net"}
+
+
+def trained_names() -> tuple[str, ...]:
+    """Return the names of the shipped networks with trained weights."""
+    return tuple(sorted(path.stem for path in data_folder("workloads").glob("*.tflite")))
+
+
+def model_names() -> tuple[str, ...]:
+    """Return every network that is known by name."""
+    from accelsim.importers.recipes import recipe_names
+
+    return (*trained_names(), *recipe_names())
+
+
+def load_graph(name_or_path: str, precision: str = "int8", seed: int = 0) -> Graph:
+    """Return a network.
+
+    Parameters
+    ----------
+    name_or_path : str
+        ``digits_cnn``, ``mobilenet_v2`` or ``./my_model.tflite``.
+    precision : str
+        Of a recipe: "int8" or "float32". Files carry their own.
+    seed : int
+        Of a recipe's weights.
+
+    Raises
+    ------
+    AccelsimError
+        No such file or name, or anything wrong with the file, in one line.
+    """
+    path = Path(name_or_path)
+    if path.suffix or path.is_file():
+        return _from_file(path, str(name_or_path))
+    if name_or_path in trained_names():
+        shipped = data_folder("workloads") / f"{name_or_path}.tflite"
+        return _from_file(shipped, str(shipped)).renamed(name_or_path)
+    if "/" not in name_or_path:
+        from accelsim.importers.recipes import load_recipe, recipe_names
+
+        if name_or_path in recipe_names():
+            return load_recipe(name_or_path, precision, seed)
+    hint = guess(name_or_path, model_names()) or "'accelsim models' lists them; a path to a model file works too"
+    raise AccelsimError("model", f"no network is called '{name_or_path}'", hint)
+
+
+def _from_file(path: Path, place: str) -> Graph:
+    formats = members("accelsim.importers")
+    kind = ENDINGS.get(path.suffix.lower(), path.suffix.lower().lstrip("."))
+    if kind not in formats:
+        known = sorted({f".{name}" for name in formats if name not in ENDINGS.values()} - {".chips", ".recipes", ".datasets"} | set(ENDINGS))
+        raise UnsupportedError(place, f"model files that end in '{path.suffix}' are not read", f"known: {', '.join(known)}")
+    if not path.is_file():
+        raise AccelsimError(place, "no such model file", _neighbour(path))
+    loaded = member("accelsim.importers", kind).load(path, place)
+    return loaded.renamed(path.stem) if hasattr(loaded, "renamed") else loaded
+
+
+def _neighbour(path: Path) -> str:
+    beside = [p.name for p in path.parent.glob(f"*{path.suffix}")] if path.parent.is_dir() else []
+    return guess(path.name, beside)

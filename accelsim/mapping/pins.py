@@ -1,0 +1,51 @@
+"""A mapping as a file: saved, edited, and kept to."""
+
+from pathlib import Path
+
+from accelsim.base.errors import AccelsimError, not_one_of
+from accelsim.base.schema import Count, Described, describe, field
+from accelsim.base.yaml_files import read_yaml
+from accelsim.mapping.choice import Choice
+from accelsim.mapping.mapper import NetworkMapping
+from accelsim.mapping.tiling import Pin, filters_of
+
+ORDERS = ("whole", "filters_outer", "rows_outer")
+
+
+class PinFile(Described):
+    """One layer's decision."""
+
+    order: str = field(f"one of {', '.join(ORDERS)}")
+    tile: Count = field("filters (filters_outer) or output rows (rows_outer) of a group; 1 for whole", default=1)
+
+
+def pins_of(mapping: NetworkMapping) -> dict[str, dict]:
+    """Return the decisions of a mapping in the form of its file."""
+    return {choice.layer.name: {"order": choice.order, "tile": _tile(choice)} for choice in mapping.choices}
+
+
+def _tile(choice: Choice) -> int:
+    if choice.order == "whole":
+        return 1
+    work = choice.layer.works[0]
+    return -(-(filters_of(work) if choice.order == "filters_outer" else work.out_h) // choice.groups)
+
+
+def load_pins(path: Path) -> dict[str, Pin]:
+    """Return the decisions of a mapping file.
+
+    Raises
+    ------
+    AccelsimError
+        Not such a file, or an order that does not exist.
+    """
+    layers = read_yaml(path).get("layers")
+    if not isinstance(layers, dict):
+        raise AccelsimError(f"{path}: layers", "is missing", "a mapping of layer names to order and tile, as 'accelsim map --save' writes it")
+    pins = {}
+    for name, values in layers.items():
+        pin = describe(PinFile, values, f"{path}: layers.{name}")
+        if pin.order not in ORDERS:
+            raise not_one_of(f"{path}: layers.{name}.order", pin.order, ORDERS)
+        pins[str(name)] = Pin(pin.order, pin.tile)
+    return pins

@@ -1,0 +1,161 @@
+"""The program in a few lines: load, execute, plan, simulate, account. Start reading here."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from accelsim.base.errors import AccelsimError, not_one_of
+from accelsim.base.rooms import member
+from accelsim.graph.graph import Graph
+from accelsim.graph.numerics import Numerics
+from accelsim.hardware.chip import Chip
+from accelsim.hardware.chip_files import load_chip_file
+from accelsim.importers import load_graph
+from accelsim.mapping.mapper import map_graph
+from accelsim.mapping.pins import load_pins
+from accelsim.mapping.plan import Plan
+from accelsim.results.account import Simulated, account
+from accelsim.results.result import Request, Result
+
+ENGINES = ("compiled", "event")
+PS_PER_S = 10**12
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run.
+
+    Attributes
+    ----------
+    execute : bool
+        Run the real arithmetic; False: only time, bytes and joules, data-dependent savings at none.
+    inputs : mapping of tensor name to ndarray, optional
+        By default seeded random codes over the input's whole range.
+    data : str, optional
+        Data set or file with labels, for an accuracy.
+    pixels : str, optional
+        What a uint8 pixel of the data means to the network: "codes", "unit", "signed", "raw".
+    pins : path, optional
+        A saved mapping with decisions to keep.
+    on_progress : callable, optional
+        Called with (what, done, total).
+    """
+
+    engine: str = "compiled"
+    execute: bool = True
+    inputs: Mapping[str, np.ndarray] | None = None
+    data: str | None = None
+    pixels: str | None = None
+    pins: Path | None = None
+    seed: int = 0
+    on_progress: Callable[[str, int, int], None] | None = None
+
+
+def load_chip(name_or_path: str, overrides: Iterable[str] = ()) -> Chip:
+    """Return a chip by name or file, with ``path=value`` overrides; a SCALE-Sim .cfg is a chip too."""
+    return load_chip_file(name_or_path, overrides)
+
+
+def run(chip: Chip | str, graph: Graph | str, request: Request = Request(), options: Options = Options()) -> Result:
+    """Return what a network computes on a chip, how long it takes, what moves and what it costs.
+
+    Parameters
+    ----------
+    chip, graph : Chip and Graph, or their names or paths
+
+    Raises
+    ------
+    AccelsimError
+        Anything that is wrong with the input, in one line.
+    """
+    from accelsim import __version__
+
+    chip = load_chip(chip) if isinstance(chip, str) else chip
+    graph = load_graph(graph, seed=options.seed) if isinstance(graph, str) else graph
+    check(request)
+    mapping = map_graph(_batched(graph, request.batch), chip, load_pins(options.pins) if options.pins else None)
+    simulated = simulate_all(mapping, request, options.engine)
+    activity, outputs, extras = execute_all(graph, mapping.graph, chip, options)
+    return account(mapping, simulated, request, activity, outputs, __version__, extras)
+
+
+def check(request: Request) -> None:
+    """Refuse requests that make no sense."""
+    for name in ("batch", "frames"):
+        if getattr(request, name) < 1:
+            raise AccelsimError(f"--{name}", f"{getattr(request, name)} is not at least 1")
+    if request.rate is not None and not request.rate > 0:
+        raise AccelsimError("--rate", f"{request.rate} is not above 0")
+    if request.state not in ("warm", "cold"):
+        raise not_one_of("--state", request.state, ("warm", "cold"))
+
+
+def simulate_all(mapping, request: Request, engine: str) -> Simulated:
+    """Return the traces of a warm inference, a cold one, and the requested frames."""
+    period = round(PS_PER_S / request.rate) if request.rate else 0
+    warm = simulate(mapping.plan(), engine)
+    cold = simulate(mapping.plan(cold=True), engine)
+    alone = request.frames == 1 and not period
+    if alone:
+        return Simulated(warm, cold, warm if request.state == "warm" else cold)
+    return Simulated(warm, cold, simulate(mapping.plan(request.frames, period, request.state == "cold"), engine))
+
+
+def simulate(plan: Plan, engine: str = "compiled"):
+    """Return the Trace of a Plan by one of the two engines."""
+    if engine not in ENGINES:
+        raise not_one_of("--engine", engine, ENGINES)
+    return member("accelsim.engine", engine).simulate(plan)
+
+
+def execute_all(graph: Graph, batched: Graph, chip: Chip, options: Options):
+    """Return (activity, outputs, extras): the real arithmetic of one request, and the accuracy on a data set."""
+    from accelsim.functional.evaluate import random_inputs, top_classes
+    from accelsim.functional.interpreter import execute
+
+    if not options.execute:
+        if options.data:
+            raise AccelsimError("--data", "an accuracy needs the arithmetic", "leave --no-execute out")
+        return None, None, {"notes": ("not executed: no outputs, no savings from zeros",)}
+    numerics = chip_numerics(chip, graph)
+    extras: dict = {}
+    if options.data:
+        extras["accuracy"] = _accuracy(graph, options, numerics)
+    inputs = options.inputs if options.inputs is not None else random_inputs(batched, options.seed)
+    outputs, _, activity = execute(batched, inputs, numerics=numerics, on_node=_reporter(options, len(batched.nodes)))
+    if options.inputs is not None:
+        extras["top_classes"] = top_classes(batched, outputs)
+    return activity, outputs, extras
+
+
+def _accuracy(graph: Graph, options: Options, numerics: Numerics) -> dict:
+    from accelsim.functional.evaluate import measure_accuracy
+    from accelsim.importers.datasets import fit_input, load_dataset
+
+    data = load_dataset(options.data)
+    items = fit_input(data.inputs, graph.tensors[graph.inputs[0]], options.pixels, place=f"--data {options.data}")
+    share = measure_accuracy(graph, items, data.labels, numerics, options.on_progress)
+    return {"data": data.name, "items": len(data), "top1": share, "split": data.split}
+
+
+def chip_numerics(chip: Chip, graph: Graph) -> Numerics:
+    """Return the model's arithmetic with what the chip declares of its own."""
+    own = {name: value for name, value in chip.file.numerics if value is not None}
+    return replace(graph.numerics, **own)
+
+
+def _batched(graph: Graph, batch: int) -> Graph:
+    if batch == 1:
+        return graph
+    from accelsim.functional.rebatch import with_batch
+
+    return with_batch(graph, batch)
+
+
+def _reporter(options: Options, total: int):
+    if options.on_progress is None:
+        return None
+    done = iter(range(1, total + 1))
+    return lambda name: options.on_progress("arithmetic", next(done), total)

@@ -1,0 +1,143 @@
+"""Mapping + traces (+ activity) -> Result."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from accelsim.base.provenance import worst
+from accelsim.engine.trace import Trace
+from accelsim.graph.activity import Activity
+from accelsim.graph.graph import Graph
+from accelsim.mapping.mapper import NetworkMapping
+from accelsim.results import energy
+from accelsim.results.layer_table import layer_results
+from accelsim.results.result import Output, Request, Result
+from accelsim.results.traffic import memory_results
+
+PS = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class Simulated:
+    """The traces of one run: a warm inference alone, a cold one, and the frames that were asked for."""
+
+    warm: Trace
+    cold: Trace
+    frames: Trace
+
+
+def account(mapping: NetworkMapping, simulated: Simulated, request: Request, activity: Activity | None, outputs: Mapping[str, np.ndarray] | None, version: str, extras: dict) -> Result:
+    """Return the Result of a run.
+
+    Parameters
+    ----------
+    outputs : mapping of str to ndarray, optional
+        What the network computed; None where it was not executed.
+    extras : dict
+        ``accuracy``, ``top_classes``, ``notes`` of the run.
+
+    Raises
+    ------
+    AccelsimError
+        The chip's energy table lacks an action that the chip uses.
+    """
+    chip, file = mapping.chip, mapping.chip.file
+    seconds = _span(simulated.warm, 0) * PS
+    clockless = sorted(name for name, unit in file.units.items() if unit.clock is None)
+    why_no_time = f"{', '.join(clockless)} of '{chip.name}' has no clock: times are null, cycles count" if clockless else ""
+    why_no_energy = "" if file.energy else f"'{chip.name}' names no energy table"
+    if clockless and not why_no_energy:
+        why_no_energy = "static power needs seconds, and there is no clock"
+    terms = None if why_no_energy else energy.dynamic_terms(mapping, activity)
+    static = [] if why_no_energy else energy.static_terms(mapping, seconds)
+    rows = layer_results(mapping, simulated.warm, terms)
+    every = [*(terms or []), *static]
+    known = {"total": _joules(every), "dynamic": _joules(terms or []), "static": _joules(static)} if terms is not None else None
+    timed = not clockless
+    macs = sum(row.macs for row in rows)
+    units = _units(mapping, simulated.warm)
+    main = max((n for n in units), key=lambda n: sum(r.macs for r in rows if r.unit == n), default=None)
+    peak = file.units[main].peak_macs_per_cycle if main else 0
+    latencies = [_span(simulated.frames, f) * PS for f in range(request.frames)]
+    return Result(
+        version, chip.name, file.title, file.fidelity, mapping.graph.name, simulated.warm.engine, request,
+        seconds if timed else None,
+        _first(simulated.cold) * PS if timed else None,
+        float(np.percentile(latencies, 50)) if timed else None,
+        float(np.percentile(latencies, 99)) if timed else None,
+        request.batch * request.frames / (simulated.frames.makespan * PS) if timed and simulated.frames.makespan else None,
+        {n: u if timed else u | {"clock_hz": None} for n, u in units.items()},
+        units[main]["cycles"] if main else None,
+        known,
+        _by_component(every) if terms is not None else None,
+        known["total"] / seconds if known and seconds else None,
+        macs,
+        macs / (units[main]["cycles"] * peak) if main and peak and units[main]["cycles"] else None,
+        extras.get("accuracy"),
+        memory_results(mapping, terms),
+        rows,
+        _outputs(mapping.graph, outputs),
+        _grades(mapping, rows, every if terms is not None else None, timed),
+        why_no_energy, why_no_time,
+        tuple(extras.get("top_classes", ())),
+        (*mapping.graph.notes, *extras.get("notes", ())),
+        tuple(every), simulated.frames, mapping, dict(outputs) if outputs is not None else None,
+    )  # fmt: skip
+
+
+def _span(trace: Trace, frame: int) -> int:
+    """Return the time from an inference's release to its end [ps]."""
+    begin, end = trace.plan.starts[frame], trace.plan.ends[frame]
+    return int(trace.finish[end] - trace.plan.release[begin])
+
+
+def _first(trace: Trace) -> int:
+    return int(trace.finish[trace.plan.ends[0]])
+
+
+def _joules(terms: list[energy.Term]) -> float:
+    return float(sum(term.joules for term in terms))
+
+
+def _by_component(terms: list[energy.Term]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for term in terms:
+        found[term.component] = found.get(term.component, 0.0) + term.joules
+    return found
+
+
+def _units(mapping: NetworkMapping, trace: Trace) -> dict[str, dict]:
+    """Return per unit the makespan and the busy time in its cycles."""
+    table = {}
+    for name, unit in mapping.chip.units.items():
+        index = mapping.routes.index[name]
+        clock = unit.exact_clock()
+        busy = int(trace.plan.amount[trace.plan.resource == index].sum())
+        table[name] = {"cycles": clock.edge_at_or_after(trace.makespan), "busy_cycles": busy, "clock_hz": clock.hz}
+    return table
+
+
+def _outputs(graph: Graph, outputs: Mapping[str, np.ndarray] | None) -> tuple[Output, ...]:
+    found = []
+    for name in graph.outputs:
+        tensor = graph.tensors[name]
+        digest = hashlib.sha256(np.ascontiguousarray(outputs[name]).tobytes()).hexdigest() if outputs is not None else None
+        found.append(Output(name, tensor.shape, tensor.dtype, digest))
+    return tuple(found)
+
+
+def _grades(mapping: NetworkMapping, rows, terms, timed: bool) -> dict:
+    """Latency: the worst grade among the figures that bound layers of more than a twentieth of the time; energy likewise by joules."""
+    chip = mapping.chip
+    weighted = []
+    for row in rows:
+        path = f"units.{row.unit}.clock" if row.bound_by == "compute" else f"{'links' if row.bound_by in chip.links else 'memories'}.{row.bound_by}.bandwidth"
+        weighted.append((row.seconds, chip.provenance_of(path).grade))
+    latency = worst(energy.grades_that_matter(weighted)) if timed and weighted else None
+    return {
+        "latency": latency,
+        "energy": energy.grade(terms) if terms else None,
+        "estimated_share": energy.estimated_share(terms) if terms else None,
+    }

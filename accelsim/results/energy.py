@@ -1,0 +1,126 @@
+"""Joules: action counts times table, bytes times access energy, static power times time."""
+
+from dataclasses import dataclass
+
+from accelsim.base.provenance import Provenance, worst
+from accelsim.graph.activity import Activity
+from accelsim.graph.work import Contraction
+from accelsim.mapping.choice import Choice
+from accelsim.mapping.mapper import NetworkMapping
+from accelsim.results.energy_table import EnergyTable, load_energy_table
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One contribution to the energy of one inference.
+
+    Attributes
+    ----------
+    component : str
+        Unit, memory, link, or "static".
+    action : str
+        "mac_int8", "read", ...
+    layer : int
+        -1 where it belongs to no layer.
+    count : float
+        Actions, bytes or seconds.
+    joules : float
+    provenance : Provenance
+        Of the energy of one action.
+    """
+
+    component: str
+    action: str
+    layer: int
+    count: float
+    joules: float
+    provenance: Provenance
+
+
+def dynamic_terms(mapping: NetworkMapping, activity: Activity | None) -> list[Term]:
+    """Return what one inference's actions and bytes cost.
+
+    Raises
+    ------
+    AccelsimError
+        The chip's table lacks an action that the chip uses.
+    """
+    chip = mapping.chip
+    table = load_energy_table(chip.energy, f"{chip.path}: energy")
+    terms: list[Term] = []
+    for choice in mapping.choices:
+        terms += _of_actions(choice, chip, table, activity)
+        terms += _of_bytes(choice, chip, table)
+    if chip.host is not None and chip.start.warm_cycles:
+        joules, source = table.action("vector_instruction", f"host '{chip.host}'")
+        terms.append(Term(chip.host, "vector_instruction", -1, chip.start.warm_cycles, chip.start.warm_cycles * joules, source))
+    return terms
+
+
+def _of_actions(choice: Choice, chip, table: EnergyTable, activity: Activity | None) -> list[Term]:
+    terms = []
+    unit = choice.layer.unit
+    saved = _gated(choice, chip.units[unit], activity)
+    for action, count in choice.cost.actions:
+        joules, source = table.action(action, f"unit '{unit}'")
+        effective = count * (1 - saved) if action.startswith("mac_") else count
+        terms.append(Term(unit, action, choice.layer.index, effective, effective * joules, source))
+    return terms
+
+
+def _gated(choice: Choice, unit, activity: Activity | None) -> float:
+    """Return the share of product energy that zeros of the input save."""
+    gate = getattr(unit, "gate_zeros", 0.0)
+    if not gate or activity is None or not choice.layer.inputs or not isinstance(choice.layer.works[0], Contraction):
+        return 0.0
+    return gate * (1 - activity.density(choice.layer.inputs[0].name))
+
+
+def _of_bytes(choice: Choice, chip, table: EnergyTable) -> list[Term]:
+    terms = []
+    for stream in choice.streams:
+        for hop in stream.hops:
+            direction = "write" if hop.write else "read"
+            joules, source = access_energy(chip, table, hop.place, direction)
+            terms.append(Term(hop.place, direction, choice.layer.index, stream.payload, stream.payload * joules, source))
+    return terms
+
+
+def access_energy(chip, table: EnergyTable, place: str, direction: str) -> tuple[float, Provenance]:
+    """Return the energy of a byte at a memory or through a link [J/B]: the chip file's own, else the table's."""
+    if place in chip.links:
+        own, path = chip.links[place].energy, f"links.{place}.energy"
+    else:
+        own, path = getattr(chip.memories[place], f"{direction}_energy"), f"memories.{place}.{direction}_energy"
+    if own is not None:
+        return own, chip.provenance_of(path)
+    thing = chip.links.get(place) or chip.memories[place]
+    return table.access(thing.kind, direction, f"'{place}' of '{chip.name}'")
+
+
+def static_terms(mapping: NetworkMapping, seconds: float) -> list[Term]:
+    """Return what the chip draws while it is on for some time."""
+    chip = mapping.chip
+    things = {f"units.{n}": t for n, t in chip.units.items()} | {f"memories.{n}": t for n, t in chip.memories.items()} | {f"links.{n}": t for n, t in chip.links.items()}
+    powers = [(path, thing.static_power) for path, thing in things.items()] + [("", chip.file.static_power)]
+    return [Term("static", path or "chip", -1, seconds, power * seconds, chip.provenance_of(f"{path}.static_power".lstrip("."))) for path, power in powers if power]
+
+
+def estimated_share(terms: list[Term]) -> float:
+    """Return the share of energy whose unit energy is graded estimated."""
+    total = sum(term.joules for term in terms)
+    return sum(term.joules for term in terms if term.provenance.grade == "estimated") / total if total else 0.0
+
+
+def grade(terms: list[Term]) -> str:
+    """Return the worst grade among the terms that make up all but the last twentieth of the energy."""
+    return worst(grades_that_matter([(term.joules, term.provenance.grade) for term in terms]))
+
+
+def grades_that_matter(weighted: list[tuple[float, str]], ignored: float = 0.05) -> list[str]:
+    """Return the grades that carry more than ``ignored`` of the whole."""
+    total = sum(weight for weight, _ in weighted)
+    by_grade: dict[str, float] = {}
+    for weight, name in weighted:
+        by_grade[name] = by_grade.get(name, 0.0) + weight
+    return [name for name, weight in by_grade.items() if weight > ignored * total]

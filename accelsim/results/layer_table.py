@@ -1,0 +1,103 @@
+"""Per layer: when, how many cycles, bytes and joules, and what bounds it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from accelsim.engine.trace import Trace
+from accelsim.mapping.choice import Choice
+from accelsim.mapping.mapper import NetworkMapping
+from accelsim.mapping.plan import COMPUTE, MILESTONE
+from accelsim.results.energy import Term
+
+PS = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class LayerResult:
+    """One row of the layer table; the JSON keys are its fields.
+
+    ``stall_cycles`` are the cycles of the layer's span in which its unit did not compute for it; ``utilization`` is MACs over
+    the unit's peak in that span.
+    """
+
+    name: str
+    operator: str
+    unit: str
+    start_s: float
+    end_s: float
+    cycles: int
+    stall_cycles: int
+    macs: int
+    utilization: float | None
+    energy_j: float | None
+    read_bytes: int
+    write_bytes: int
+    bound_by: str
+    mapping: str
+    fallback: str
+
+    @property
+    def seconds(self) -> float:
+        """Span of the layer [s]."""
+        return self.end_s - self.start_s
+
+
+def layer_results(mapping: NetworkMapping, trace: Trace, terms: list[Term] | None) -> tuple[LayerResult, ...]:
+    """Return the rows of one inference, the first of the trace."""
+    plan = trace.plan
+    chosen = np.flatnonzero(plan.frame == 0)
+    layer, role = plan.layer[chosen], plan.role[chosen]
+    count = len(mapping.layers)
+    begin = np.full(count, np.iinfo(np.int64).max)
+    end = np.zeros(count, np.int64)
+    working = (role == COMPUTE) & (layer >= 0)
+    np.minimum.at(begin, layer[working], trace.start[chosen[working]])
+    ends = (role == MILESTONE) & (layer >= 0)
+    np.maximum.at(end, layer[ends], trace.finish[chosen[ends]])
+    energy = np.zeros(count)
+    for term in terms or ():
+        if term.layer >= 0:
+            energy[term.layer] += term.joules
+    previous_end: dict[str, int] = {}
+    rows = []
+    for choice in mapping.choices:
+        i, unit = choice.layer.index, choice.layer.unit
+        # A layer's span on its unit begins where the one before it ended, so that waits are seen and nothing is counted twice.
+        start = max(previous_end.get(unit, 0), _ready(trace, chosen, layer, role, i))
+        start = min(start, int(begin[i]))
+        previous_end[unit] = int(end[i])
+        rows.append(_row(mapping, choice, start, int(end[i]), energy[i] if terms is not None else None))
+    return tuple(rows)
+
+
+def _ready(trace: Trace, chosen: np.ndarray, layer: np.ndarray, role: np.ndarray, index: int) -> int:
+    own = chosen[(layer == index) & (role == MILESTONE)]
+    return int(trace.finish[own].min(initial=np.iinfo(np.int64).max)) if own.size else 0
+
+
+def _row(mapping: NetworkMapping, choice: Choice, start: int, end: int, energy: float | None) -> LayerResult:
+    layer, unit = choice.layer, mapping.chip.units[choice.layer.unit]
+    hz = unit.exact_clock().hz
+    span = round((end - start) * PS * hz)
+    peak = unit.peak_macs_per_cycle
+    reads = sum(s.payload for s in choice.streams for hop in s.hops[:1] if not hop.write and s.role != "output")
+    writes = sum(s.payload for s in choice.streams for hop in s.hops[-1:] if s.role == "output")
+    bound = max(choice.bound, key=choice.bound.get)
+    return LayerResult(
+        layer.name,
+        layer.operator,
+        layer.unit,
+        start * PS,
+        end * PS,
+        choice.cost.cycles,
+        max(0, span - choice.cost.cycles),
+        layer.macs,
+        layer.macs / (span * peak) if peak and span and layer.macs else None,
+        energy,
+        reads,
+        writes,
+        "compute" if bound == layer.unit else bound,
+        f"{choice.considered[0][0]}; {choice.cost.note}",
+        layer.why,
+    )

@@ -16,12 +16,12 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import numpy as np  # noqa: E402
-from scipy.spatial.distance import cdist  # noqa: E402
-from sklearn.neighbors import KNeighborsClassifier  # noqa: E402
+import numpy as np
+from scipy.spatial.distance import cdist
+from sklearn.neighbors import KNeighborsClassifier
 
-from accelsim.functional.neuromem import learn, recognise  # noqa: E402
-from accelsim.functional.neuromem_state import NeuroMemDevice, new_state  # noqa: E402
+from accelsim.functional.neuromem import learn, recognise
+from accelsim.functional.neuromem_state import NeuroMemDevice, new_state
 
 C_SOURCE = """
 #include <immintrin.h>

@@ -105,7 +105,8 @@ def learn(state: NeuroMemState, vectors: np.ndarray, categories: np.ndarray, swi
         registers[Global.LATCHED_MINIF], registers[Global.LATCHED_MAXIF] = registers[Global.MINIF], registers[Global.MAXIF]
         registers[Global.NSR] = (registers[Global.NSR] & ~STATUS_BITS) | status[-1]
     known = before + np.cumsum(committed >= 0) - (committed >= 0)
-    writes = np.where(status != IDENTIFIED, _code("CAT", "write"), np.where(same, _code("CAT:identified_same", "write"), _code("CAT:identified_other", "write")))
+    identified = np.where(same, _code("CAT:identified_same", "write"), _code("CAT:identified_other", "write"))
+    writes = np.where(status == IDENTIFIED, identified, _code("CAT", "write"))
     return Learned(status, committed + 1, shrunk, from_columns(count, [*_broadcast_columns(vectors, known), (writes, 1)]))
 
 

@@ -55,6 +55,7 @@ REGISTER_MAP = {
     "NCOUNT": Register(0x0F, "r", "r"),
 }
 """NM500 User's Manual p. 6."""
+MODES = {"normal": "normal", "save_restore": "save-and-restore"}
 
 
 class RegisterPort:
@@ -130,8 +131,8 @@ class RegisterPort:
             if way in getattr(REGISTER_MAP[name], mode):
                 return name
         verb = "read" if way == "r" else "written"
-        works = any(way in getattr(REGISTER_MAP[name], other) for name in names)
-        raise AccelsimError(f"register {names[0]}", f"cannot be {verb} in {mode.replace('_', '-and-')} mode", f"it can in {other.replace('_', '-and-')} mode" if works else "")
+        hint = f"it can in {MODES[other]} mode" if any(way in getattr(REGISTER_MAP[name], other) for name in names) else ""
+        raise AccelsimError(f"register {names[0]}", f"cannot be {verb} in {MODES[mode]} mode", hint)
 
     def _record(self, access: str, direction: str) -> None:
         if self._log and self._log[-1][:2] == (access, direction):

@@ -186,7 +186,8 @@ class NeuroMemState:
 def new_state(device: NeuroMemDevice = NeuroMemDevice()) -> NeuroMemState:
     """Return a chain as it is after reset."""
     if device.neurons < 1 or device.chips < 1 or not 1 <= device.components <= 256:
-        raise AccelsimError("device", f"{device.chips} chips of {device.neurons} neurons of {device.components} components is not a chain", "components: 1..256")
+        chain = f"{device.chips} chips of {device.neurons} neurons of {device.components} components"
+        raise AccelsimError("device", f"{chain} is not a chain", "at least one chip and neuron, 1 to 256 components")
     neurons = device.capacity
 
     def words(value: int) -> np.ndarray:

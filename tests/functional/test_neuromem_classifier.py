@@ -26,7 +26,8 @@ def iris():
 
 
 def test_it_stands_in_a_pipeline_and_a_grid_search(iris):
-    search = GridSearchCV(make_pipeline(PCA(2), NeuroMemClassifier()), {"neuromemclassifier__maxif": [20, 200], "neuromemclassifier__norm": ["l1", "lsup"]}, cv=3)
+    choices = {"neuromemclassifier__maxif": [20, 200], "neuromemclassifier__norm": ["l1", "lsup"]}
+    search = GridSearchCV(make_pipeline(PCA(2), NeuroMemClassifier()), choices, cv=3)
     assert search.fit(*iris).best_score_ > 0.85
 
 
@@ -44,21 +45,10 @@ def test_a_label_unknown_to_the_first_partial_fit_is_refused(iris):
 
 
 def test_knn_mode_over_all_vectors_is_the_nearest_neighbour(iris):
-    X, y = np.round(iris[0] * 10), iris[1]
-    each = np.arange(len(X))
-    chip = NeuroMemClassifier(quantize="none", mode="knn", minif=0, maxif=1).fit(*_distinct(X, each))
-    nearest = KNeighborsClassifier(1, metric="manhattan", algorithm="brute").fit(*_distinct(X, each))
-    probes = X + 1
-    np.testing.assert_array_equal(_distance(chip, probes), nearest.kneighbors(probes)[0][:, 0])
-
-
-def _distinct(X, labels):
-    _, first = np.unique(X, axis=0, return_index=True)
-    return X[first], labels[first]
-
-
-def _distance(chip, probes):
-    return chip.firing(probes).distance[:, 0]
+    X, y = np.unique(np.round(iris[0] * 10), axis=0), np.arange(149) % 3
+    chip = NeuroMemClassifier(quantize="none", mode="knn", minif=0, maxif=1).fit(X, y[: len(X)])
+    nearest = KNeighborsClassifier(1, metric="manhattan", algorithm="brute").fit(X, y[: len(X)])
+    np.testing.assert_array_equal(chip.firing(X + 1).distance[:, 0], nearest.kneighbors(X + 1)[0][:, 0])
 
 
 def test_unknown_vectors_get_the_label_asked_for(iris):

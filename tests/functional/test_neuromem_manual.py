@@ -7,9 +7,11 @@ SS2: NeuroMem_SimpleScript2.ino of the vendor's Arduino library. NM: NM500 User'
 import numpy as np
 import pytest
 
+from accelsim.base.errors import AccelsimError
 from accelsim.functional.neuromem import IDENTIFIED, UNCERTAIN, UNKNOWN, learn, recognise
 from accelsim.functional.neuromem_registers import RegisterPort
 from accelsim.functional.neuromem_state import NeuroMemDevice, Switches, new_state
+from accelsim.hardware.neuromem import restore_runs
 
 SMALL = NeuroMemDevice(neurons=8)
 
@@ -241,3 +243,58 @@ def test_the_neuron_that_waits_keeps_what_was_broadcast():  # NM p. 6: COMP is s
     recognise(state, np.array([[1, 2, 3, 4, 5]], np.uint8))
     learn(state, level(9), np.array([1]))
     assert state.memory[0, :6].tolist() == [9, 9, 9, 9, 5, 0]
+
+
+def test_identifiers_have_24_bits():  # NM p. 8-9: the upper 8 are read from NCR
+    state = new_state(NeuroMemDevice(neurons=70_000, components=1))
+    state.categories[66_000 - 1] = 5
+    port = RegisterPort(state)
+    port.write("LCOMP", 0)
+    assert (port.read("CAT"), port.read("NID"), port.read("NCR")) == (5, 66_000 & 0xFFFF, 66_000 >> 16)
+    assert recognise(state, np.zeros((1, 1), np.uint8)).identifier[0, 0] == 66_000
+
+
+def test_neurons_that_share_distance_and_category_answer_as_one():  # NM p. 9: the identifiers overlap on the bus
+    state = new_state(SMALL)
+    state.set_influence(maximum=3)
+    learn(state, np.vstack([level(10), level(12), level(14)]), np.array([1, 9, 1]))
+    state.set_mode("knn")
+    assert answers(state, 12) == [(0, 9, 2), (8, 1, 1 & 3)]
+
+
+@pytest.mark.parametrize(("fills_all", "expected"), [(True, [7] * 4), (False, [1, 1, 1, 1])])
+def test_a_quarkse_clears_its_neurons_in_save_and_restore_mode(fills_all, expected):  # CuriePME.cpp begin(): TESTCOMP without INDEXCOMP
+    state = new_state(NeuroMemDevice(neurons=2, components=4))
+    recognise(state, level(1))
+    port = RegisterPort(state, Switches(test_component_fills_all_in_save_restore=fills_all))
+    port.write("NSR", 0x10)
+    for _ in range(4):
+        port.write("TESTCOMP", 7)
+    assert state.memory[0].tolist() == expected
+
+
+def test_restoring_through_the_registers_rebuilds_the_network():  # CM p. 26-27
+    old, new = taught(), new_state(SMALL)
+    source, target = RegisterPort(old), RegisterPort(new)
+    target.write("FORGET", 0)
+    for port in (source, target):
+        port.write("NSR", 0x10)
+        port.write("RESETCHAIN", 0)
+    for _ in range(3):
+        for register in ("NCR", *["COMP"] * 256, "AIF", "MINIF", "CAT"):
+            target.write(register, source.read(register))
+    for port in (source, target):
+        port.write("NSR", 0)
+    assert target.accesses().runs() == restore_runs(3, 256)
+    assert target.read("NCOUNT") == 3
+    assert [answers(new, value) for value in (12, 13, 14)] == [answers(old, value) for value in (12, 13, 14)]
+
+
+def test_writing_past_the_last_neuron_is_refused():
+    port = RegisterPort(taught(NeuroMemDevice(neurons=3)))
+    port.write("NSR", 0x10)
+    port.write("RESETCHAIN", 0)
+    assert [port.read("CAT") for _ in range(4)] == [55, 33, 100, 0xFFFF]
+    assert port.read("NCOUNT") == 3
+    with pytest.raises(AccelsimError, match="no neuron after its 3"):
+        port.write("AIF", 1)

@@ -50,7 +50,7 @@ def test_a_series_is_averaged_over_time_only():
 
 
 def test_test_vectors_beyond_the_training_range_are_clipped():
-    train, test = components_of(np.array([[0.0], [1.0]]), np.array([[-5.0], [0.5], [9.0]]))
+    _, test = components_of(np.array([[0.0], [1.0]]), np.array([[-5.0], [0.5], [9.0]]))
     assert test.ravel().tolist() == [0, 128, 255]
 
 

@@ -112,12 +112,6 @@ OPERATORS = {
     "concatenation": Form("CONCATENATION", 2, "ConcatenationOptions", lambda node, *inputs: {"Axis": node.attributes.axis}),
     "softmax": Form("SOFTMAX", 2, "SoftmaxOptions", lambda node, *inputs: {"Beta": node.attributes.beta}),
     "leaky_relu": Form("LEAKY_RELU", 2, "LeakyReluOptions", lambda node, *inputs: {"Alpha": node.attributes.alpha}),
-    "local_response_normalization": Form(
-        "LOCAL_RESPONSE_NORMALIZATION",
-        1,
-        "LocalResponseNormalizationOptions",
-        lambda node, *inputs: {name.capitalize(): getattr(node.attributes, name) for name in ("radius", "bias", "alpha", "beta")},
-    ),
     "logistic": Form("LOGISTIC", 2),
     "hard_swish": Form("HARD_SWISH", 1),
     "relu": Form("RELU", 2),

@@ -66,8 +66,8 @@ RULES: dict[str, Rule] = {
          "space_to_depth", "resize_bilinear", "resize_nearest_neighbor", "quantize", "dequantize", "cast", "shape", "read_variable",
          "assign_variable", "add", "sub", "mul", "div", "maximum", "minimum", "squared_difference", "prelu", "select", "equal", "not_equal", "less",
          "less_equal", "greater", "greater_equal", "logical_and", "logical_or", "logical_not", "relu", "relu6", "relu_n1_to_1", "leaky_relu",
-         "hard_swish", "local_response_normalization", "logistic", "tanh", "elu", "exp", "log", "sqrt", "rsqrt", "square", "absolute", "neg", "sin", "cos", "floor", "ceil",
-         "round_half_even"), _same),
+         "hard_swish", "local_response_normalization", "logistic", "tanh", "elu", "exp", "log", "sqrt", "rsqrt", "square", "absolute", "neg", "sin", "cos",
+         "floor", "ceil", "round_half_even"), _same),
 }  # fmt: skip
 BROADCAST = ("add", "sub", "mul", "div", "maximum", "minimum", "squared_difference", "prelu", "select", "equal", "not_equal", "less", "less_equal",
              "greater", "greater_equal", "logical_and", "logical_or")  # fmt: skip

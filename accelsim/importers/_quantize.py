@@ -22,8 +22,9 @@ from accelsim.operators import make_node
 Range = tuple[float, float]
 FILTER_AXIS = {"conv2d": 0, "depthwise_conv2d": 3, "fully_connected": None}
 SAME_SCALE = frozenset(
-    ("concatenation", "max_pool2d", "average_pool2d", "reshape", "transpose", "split", "strided_slice", "box_slice", "pad", "resize_nearest_neighbor", "squeeze")
-)
+    ("concatenation", "max_pool2d", "average_pool2d", "reshape", "squeeze", "transpose", "split", "strided_slice", "box_slice", "pad",
+     "resize_nearest_neighbor")
+)  # fmt: skip
 FIXED = frozenset(("softmax", "logistic"))
 FLOAT_ONLY = frozenset(("local_response_normalization",))
 RESCALING = frozenset(("add", "sub", "mul", "mean", "relu", "relu6", "hard_swish", "leaky_relu"))

@@ -1,6 +1,7 @@
 """Local response normalisation across channels: x / (bias + alpha * sum of squares of the neighbours) ** beta.
 
-Source: A. Krizhevsky et al., NIPS 2012, section 3.3; attributes as in TensorFlow Lite, which has it in float32 only.
+Source: A. Krizhevsky et al., NIPS 2012, section 3.3: the neighbours on both sides count, as in TensorFlow, ONNX and Caffe.
+TensorFlow Lite's kernel (float32 only) leaves the last of them out, so that it is no reference here.
 """
 
 from dataclasses import dataclass

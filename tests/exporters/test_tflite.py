@@ -41,15 +41,6 @@ def test_every_integer_of_a_written_recipe_equals_the_reference_runtimes(name):
     assert {output: int(np.count_nonzero(golden[output] != activity.value(output))) for output in computed} == dict.fromkeys(computed, 0)
 
 
-@pytest.mark.conformance
-def test_response_normalisation_equals_the_reference_runtimes():
-    tensors = [Tensor("x", (2, 3, 4, 9), "float32"), Tensor("y", (2, 3, 4, 9), "float32")]
-    attributes = {"radius": 2, "bias": 2.0, "alpha": 0.3, "beta": 0.75}
-    graph = make_graph("g", tensors, [make_node("local_response_normalization", "lrn", ["x"], ["y"], **attributes)], ["x"], ["y"])
-    value = np.random.default_rng(0).normal(size=(2, 3, 4, 9)).astype(np.float32)
-    np.testing.assert_allclose(execute(graph, {"x": value})[0]["y"], reference_tensors(graph, value)["y"], rtol=1e-5)
-
-
 @whole_network
 @pytest.mark.conformance
 def test_a_written_float_network_computes_the_same_to_single_precision():

@@ -28,6 +28,7 @@ from accelsim.operators import make_node
 CONVOLUTION = ("ifmap height", "ifmap width", "filter height", "filter width", "channels", "filters", "stride")
 PRODUCT = ("M", "N", "K")
 LARGEST_EXTENT = 2**24
+LARGEST_OPERAND = 2**31
 NOTE = "a SCALE-Sim topology has no values: weights and inputs are seeded random int8, layers are independent of each other"
 
 
@@ -69,6 +70,7 @@ def load(path: str | Path, place: str = "", seed: int = 0) -> Graph:
     generator = np.random.default_rng(seed)
     tensors, nodes = [], []
     for row in _uniquely_named(rows):
+        _require_manageable(row, place)
         layer = _product(row, generator) if columns is PRODUCT else _convolution(row, place, generator)
         tensors += layer[0]
         nodes.append(layer[1])
@@ -136,6 +138,19 @@ def _require_dense(ratio: str, place: str) -> None:
         raise AccelsimError(place, f"'{ratio}' is not a ratio N:M")
     if match[1] != match[2]:
         raise UnsupportedError(place, f"sparsity {ratio} is not modelled for topologies", "write 1:1 or leave the column out")
+
+
+def _require_manageable(row: Row, place: str) -> None:
+    """Refuse a layer whose operands could not be held: its values are really made and really multiplied."""
+    if len(row.extents) == len(PRODUCT):
+        m, n, k = row.extents
+        operands = {"input": m * k, "weights": n * k, "output": m * n}
+    else:
+        height, width, filter_h, filter_w, channels, filters, *_ = row.extents
+        operands = {"input": height * width * channels, "weights": filter_h * filter_w * channels * filters, "output": height * width * filters}
+    for word, elements in operands.items():
+        if elements > LARGEST_OPERAND:
+            raise AccelsimError(f"{place}: row {row.line} ('{row.name}')", f"{elements} elements of {word} are more than {LARGEST_OPERAND}")
 
 
 def _uniquely_named(rows: list[Row]) -> list[Row]:

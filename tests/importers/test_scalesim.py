@@ -105,6 +105,8 @@ def test_weights_are_random_repeatable_and_the_notes_say_so(tmp_path):
         (HEADER + ",8,8,3,3,4,8,1\n", "row 2, column 1 (layer name): is empty"),
         (HEADER + "a,8,8,9,3,4,8,1,\n", "filter height 9 exceeds ifmap height 8"),
         (HEADER + "a,8,8,3,3,4,8,1,x:y,\n", "column 9 (sparsity): 'x:y' is not a ratio N:M"),
+        (HEADER + "a,99999,99999,3,3,64,8,1,\n", "row 2 ('a'): 639987200064 elements of input are more than"),
+        ("Layer,M,N,K\nx,1,99999,99999\n", "row 2 ('x'): 9999800001 elements of weights are more than"),
         ("Layer,M,N,K\nx,1,2\n", "has 2 numbers, not 3 (M, N, K)"),
         ("Layer,M,N,K\nx,1,2,K\n", "column 4 (K): 'K' is not a whole number"),
     ],

@@ -33,7 +33,9 @@ class DataSet:
         return len(self.labels)
 
 
-def split_by(name: str, inputs: np.ndarray, labels: np.ndarray, is_test: np.ndarray, rule: str, **facts) -> tuple[DataSet, DataSet]:
+def split_by(
+    name: str, inputs: np.ndarray, labels: np.ndarray, is_test: np.ndarray, rule: str, classes: tuple[str, ...], source: str, licence: str
+) -> tuple[DataSet, DataSet]:
     """Return the train and test parts of one array under a stated rule.
 
     Parameters
@@ -43,9 +45,9 @@ def split_by(name: str, inputs: np.ndarray, labels: np.ndarray, is_test: np.ndar
         The test rule in words, for the reports.
     """
     labels = np.ascontiguousarray(labels, dtype=np.int64)
-    parts = []
-    for chosen, word in ((~is_test, "train"), (is_test, "test")):
-        parts.append(
-            DataSet(name, np.ascontiguousarray(inputs[chosen]), labels[chosen], split=f"{word}: {np.count_nonzero(chosen)} items; test = {rule}", **facts)
-        )
-    return parts[0], parts[1]
+
+    def part(chosen: np.ndarray, word: str) -> DataSet:
+        split = f"{word}: {np.count_nonzero(chosen)} items; test = {rule}"
+        return DataSet(name, np.ascontiguousarray(inputs[chosen]), labels[chosen], classes, split, source, licence)
+
+    return part(~is_test, "train"), part(is_test, "test")

@@ -6,12 +6,14 @@ import zipfile
 from functools import lru_cache
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 MODELS, DATA = SHARED / "models", SHARED / "data"
 needs_shared = pytest.mark.skipif(not MODELS.is_dir(), reason="the models and data in ../shared are not here")
+needs_compiler = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="whole networks take hours in interpreted kernels")
 
 
 class Reference:

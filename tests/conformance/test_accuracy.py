@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from litert_reference import MODELS, needs_shared, packed, people
+from litert_reference import MODELS, needs_compiler, needs_shared, packed, people
 
 from accelsim.functional.interpreter import execute
 from accelsim.functional.rebatch import with_batch
 from accelsim.importers import tflite
 
-pytestmark = needs_shared
+pytestmark = [needs_shared, needs_compiler]
 
 
 def accuracy(model: str, samples: np.ndarray, labels: np.ndarray, batch: int = 50) -> float:

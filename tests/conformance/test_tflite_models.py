@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from litert_reference import MODELS, Reference, differences, needs_shared, real_input
+from litert_reference import MODELS, Reference, differences, needs_compiler, needs_shared, real_input
 
 from accelsim.functional.interpreter import execute
 from accelsim.importers import tflite
 from accelsim.operators import Call, load, macs_of, work_of
 
-pytestmark = [needs_shared, pytest.mark.conformance]
+pytestmark = [needs_shared, needs_compiler, pytest.mark.conformance]
 
 FOLDERS = ("audio", "detection", "face", "imagenet", "mlperf_tiny", "rnn", "segmentation", "tflm", "tinyengine")
 # LiteRT has no kernel for the one's last operator and refuses the other's scales; both are tested below.

@@ -1,0 +1,1 @@
+"""Result -> something for programs; one file per format, each with ``write(result, path)``."""

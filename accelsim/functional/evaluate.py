@@ -33,6 +33,20 @@ def _random(tensor: Tensor, generator: np.random.Generator) -> np.ndarray:
     return generator.integers(low, high, tensor.shape, dtype=kind, endpoint=True)
 
 
+def repeated(items: np.ndarray, tensor: Tensor, batch: int) -> np.ndarray:
+    """Return a user's input for a batch: one item is repeated, as many as the batch are taken as they are.
+
+    Raises
+    ------
+    AccelsimError
+        Another number of items.
+    """
+    wanted = batch * tensor.shape[0] if tensor.shape else 1
+    if len(items) not in (1, wanted):
+        raise AccelsimError("--input", f"holds {len(items)} items; the batch takes {wanted}", "give one, or as many as the batch")
+    return items if len(items) == wanted else np.repeat(items, wanted, axis=0)
+
+
 def real_values(tensor: Tensor, codes: np.ndarray) -> np.ndarray:
     """Return what quantised codes stand for."""
     q = tensor.quantization

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from accelsim.base.errors import AccelsimError, not_one_of
+from accelsim.base.files import write_whole
 from accelsim.base.schema import Count, Described, describe, field
 from accelsim.base.yaml_files import read_yaml
 from accelsim.mapping.choice import Choice
@@ -29,6 +30,14 @@ def _tile(choice: Choice) -> int:
         return 1
     work = choice.layer.works[0]
     return -(-(filters_of(work) if choice.order == "filters_outer" else work.out_h) // choice.groups)
+
+
+def save_pins(mapping: NetworkMapping, path: str | Path) -> None:
+    """Write the decisions of a mapping as a file to edit."""
+    import yaml
+
+    content = {"chip": mapping.chip.name, "model": mapping.graph.name, "layers": pins_of(mapping)}
+    write_whole(path, yaml.safe_dump(content, sort_keys=False))
 
 
 def load_pins(path: Path) -> dict[str, Pin]:

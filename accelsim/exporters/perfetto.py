@@ -1,0 +1,113 @@
+"""A trace for the Perfetto viewer: units, memories and movers as tracks; bandwidth and power as counters.
+
+The format is the Chrome trace event JSON that Perfetto reads: times in microseconds, "X" for a span, "C" for a counter.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from accelsim.base.files import write_whole
+from accelsim.engine.trace import Trace
+from accelsim.mapping.plan import COMPUTE, MILESTONE, ROLES
+from accelsim.results.result import Result
+
+US_PER_PS = 1e-6
+COUNTER_STEPS = 400
+PROCESS = 1
+
+
+def write(result: Result, path: str | Path) -> None:
+    """Write the trace of the requested frames."""
+    write_whole(path, json.dumps({"traceEvents": events(result), "displayTimeUnit": "ns", "otherData": {"chip": result.chip, "model": result.model}}))
+
+
+def events(result: Result) -> list[dict]:
+    """Return the trace events."""
+    trace = result.trace
+    tracks = [resource.name for resource in trace.plan.resources]
+    found = [{"name": "process_name", "ph": "M", "pid": PROCESS, "tid": 0, "args": {"name": f"{result.model} on {result.chip}"}}]
+    for i, name in enumerate(tracks):
+        found.append({"name": "thread_name", "ph": "M", "pid": PROCESS, "tid": i + 1, "args": {"name": name}})
+    found += _spans(result, trace)
+    for i, name in enumerate(tracks):
+        if (trace.plan.role[trace.plan.resource == i] != COMPUTE).any():
+            found += _counter(f"{name} [GB/s]", *_bandwidth(trace, i))
+    if result.energy_j is not None:
+        found += _counter("power [mW]", *_power(result, trace))
+    return found
+
+
+def _spans(result: Result, trace: Trace) -> list[dict]:
+    """Return a span for each run of tasks of one layer and role on one track, so that long traces stay readable."""
+    names = {choice.layer.index: choice.layer for choice in result.mapping.choices}
+    plan = trace.plan
+    tasks = np.flatnonzero(plan.role != MILESTONE)
+    order = tasks[np.lexsort((trace.start[tasks], plan.resource[tasks]))]
+    found = []
+    for task in order.tolist():
+        layer = names.get(int(plan.layer[task]))
+        found.append(
+            {
+                "name": layer.name if layer else ROLES[plan.role[task]],
+                "cat": ROLES[plan.role[task]],
+                "ph": "X",
+                "ts": int(trace.start[task]) * US_PER_PS,
+                "dur": int(_released(trace, task) - trace.start[task]) * US_PER_PS,
+                "pid": PROCESS,
+                "tid": int(plan.resource[task]) + 1,
+                "args": {"amount": int(plan.amount[task]), "frame": int(plan.frame[task]), "operator": layer.operator if layer else ""},
+            }
+        )
+    return found
+
+
+def _released(trace: Trace, task: int) -> int:
+    """Return when the task's server was free again: its finish without the pipelined latency."""
+    from accelsim.kernels.service import CLOCKED, READ_LATENCY, WRITE_LATENCY
+
+    resource = trace.plan.resources[trace.plan.resource[task]]
+    latency = 0 if resource.service == CLOCKED else resource.parameters[WRITE_LATENCY if trace.plan.write[task] else READ_LATENCY]
+    return trace.finish[task] - latency
+
+
+def _bandwidth(trace: Trace, resource: int) -> tuple[np.ndarray, np.ndarray]:
+    plan = trace.plan
+    tasks = np.flatnonzero(plan.resource == resource)
+    edges = np.linspace(0, trace.makespan, COUNTER_STEPS + 1)
+    moved = spread(trace.start[tasks], trace.finish[tasks], plan.amount[tasks].astype(float), edges)
+    return edges[:-1], moved / np.diff(edges) * 1e12 / 1e9
+
+
+def _power(result: Result, trace: Trace) -> tuple[np.ndarray, np.ndarray]:
+    """Return dynamic energy of each layer spread over its computation, plus static power."""
+    plan = trace.plan
+    edges = np.linspace(0, trace.makespan, COUNTER_STEPS + 1)
+    joules = np.zeros(COUNTER_STEPS)
+    per_layer = {row.name: row.energy_j for row in result.layer_rows}
+    for choice in result.mapping.choices:
+        tasks = np.flatnonzero((plan.layer == choice.layer.index) & (plan.role == COMPUTE))
+        cycles = plan.amount[tasks].astype(float)
+        frames = max(1, result.request.frames)
+        if cycles.sum() > 0:
+            joules += spread(trace.start[tasks], trace.finish[tasks], cycles / cycles.sum() * per_layer[choice.layer.name] * frames, edges)
+    static = result.energy_j["static"] / result.latency_s if result.latency_s else 0.0
+    return edges[:-1], (joules / (np.diff(edges) * 1e-12) + static) * 1e3
+
+
+def spread(start: np.ndarray, finish: np.ndarray, amount: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Return how much of amounts that flow evenly over their spans falls between consecutive edges; the sum is conserved."""
+    span = np.maximum(finish - start, 1)
+    rate = amount / span
+    # The integral of a sum of boxes is piecewise linear with a kink at each start and finish.
+    kinks = np.concatenate([start, start + span])
+    slopes = np.concatenate([rate, -rate])
+    order = np.argsort(kinks, kind="stable")
+    kinks, slopes = kinks[order].astype(float), np.cumsum(slopes[order])
+    integral = np.concatenate([[0.0], np.cumsum(slopes[:-1] * np.diff(kinks))]) if kinks.size else np.zeros(0)
+    return np.diff(np.interp(edges, kinks, integral)) if kinks.size else np.zeros(edges.size - 1)
+
+
+def _counter(name: str, times: np.ndarray, values: np.ndarray) -> list[dict]:
+    return [{"name": name, "ph": "C", "ts": float(t) * US_PER_PS, "pid": PROCESS, "args": {name.split()[-1].strip("[]"): float(v)}} for t, v in zip(times, values, strict=True)]

@@ -1,0 +1,81 @@
+"""A Result as tables in the terminal."""
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.table import Table
+
+from accelsim.base.quantities import show
+from accelsim.results.result import Result
+
+MOST_LAYERS = 400
+
+
+def print_result(result: Result, console: Console, layers: bool = True) -> None:
+    """Print the layer table, totals, coverage, accuracy and grades."""
+    if layers:
+        console.print(layer_table(result))
+    console.print(totals_table(result))
+    for line in closing_lines(result):
+        console.print(line, highlight=False, soft_wrap=True)
+
+
+def layer_table(result: Result) -> Table:
+    """Return one line per layer."""
+    table = Table(title=f"{result.model} on {result.chip_title}", title_justify="left", header_style="bold")
+    for name, justify in (("layer", "left"), ("operator", "left"), ("unit", "left"), ("cycles", "right"), ("time", "right"), ("util", "right"), ("read", "right"), ("written", "right"), ("energy", "right"), ("bound by", "left")):
+        table.add_column(name, justify=justify, no_wrap=True, overflow="ellipsis", max_width=34 if name == "layer" else 22)
+    for row in result.layer_rows[:MOST_LAYERS]:
+        time = show(row.seconds, "s", 3) if result.latency_s is not None else "-"
+        used = f"{row.utilization:.0%}" if row.utilization else "-"
+        energy = show(row.energy_j, "J", 3) if row.energy_j is not None else "-"
+        unit = f"{row.unit} *" if row.fallback else row.unit
+        table.add_row(row.name, row.operator, unit, f"{row.cycles:,}", time, used, show(row.read_bytes, "B", 3), show(row.write_bytes, "B", 3), energy, row.bound_by)
+    return table
+
+
+def totals_table(result: Result) -> Table:
+    """Return the run's totals, one fact a line."""
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for name, value in totals(result):
+        table.add_row(f"[bold]{name}[/bold]", value)
+    return table
+
+
+def totals(result: Result) -> Iterable[tuple[str, str]]:
+    """Yield (fact, value) pairs."""
+    if result.latency_s is not None:
+        request = result.request
+        yield "latency", f"{show(result.latency_s, 's')} warm, {show(result.first_latency_s, 's')} cold (first inference)"
+        shown = f"{result.throughput_per_s:.4g} inputs/s over {request.frames} frame{'s' if request.frames > 1 else ''} of batch {request.batch} ({request.state})"
+        spread = f"; latency p50 {show(result.latency_p50_s, 's')}, p99 {show(result.latency_p99_s, 's')}" if request.frames > 1 else ""
+        yield "throughput", shown + spread
+    else:
+        yield "cycles", f"{result.cycles:,} ({result.why_no_time})"
+    used = f" of {result.macs:,} MACs, {result.utilization:.1%} of the array's peak" if result.utilization else ""
+    yield "cycles", f"{result.cycles:,}{used}" if result.latency_s is not None else used.removeprefix(" of ") or "-"
+    if result.energy_j is not None:
+        yield "energy", f"{show(result.energy_j['total'], 'J')} per inference (dynamic {show(result.energy_j['dynamic'], 'J')}, static {show(result.energy_j['static'], 'J')}), {show(result.average_power_w, 'W')} on average"
+        parts = sorted(result.energy_by_component.items(), key=lambda pair: -pair[1])
+        yield "", ", ".join(f"{name} {show(joules, 'J', 3)}" for name, joules in parts)
+    else:
+        yield "energy", f"not known: {result.why_no_energy}"
+    for name, memory in result.memories.items():
+        yield name, f"read {show(memory['read_bytes'], 'B')}, written {show(memory['write_bytes'], 'B')}, at most {show(memory['peak_used_bytes'], 'B')} in use"
+
+
+def closing_lines(result: Result) -> Iterable[str]:
+    """Yield coverage, accuracy, classes, grades and notes."""
+    yield "coverage: " + ", ".join(f"{unit} {share:.1%} of MACs in {count} layers" for unit, (share, count) in result.coverage.items())
+    fallbacks = {row.operator: row.fallback for row in result.layer_rows if row.fallback}
+    for operator, why in fallbacks.items():
+        yield f"  * {operator} falls back: {why}"
+    if result.accuracy is not None:
+        yield f"accuracy: {result.accuracy['top1']:.2%} of {result.accuracy['items']} items of {result.accuracy['data']} ({result.accuracy['split']})"
+    if result.top_classes:
+        yield "top classes: " + ", ".join(f"{label} {score:.3f}" for label, score in result.top_classes)
+    grade = result.grade
+    share = f", {grade['estimated_share']:.0%} of the energy rests on estimated figures" if grade["estimated_share"] is not None else ""
+    yield f"grades: latency {grade['latency'] or '-'}, energy {grade['energy'] or '-'}{share}; chip file: {result.fidelity}"
+    for note in result.notes:
+        yield f"note: {note}"

@@ -47,7 +47,7 @@ def integrate_voltages(voltage, drive, kept, bias, threshold, inclusive, held_un
         busy = np.uint8((before != 0.0) | (bias[i] != 0.0) | (drive[i] != 0.0) | (touched[i] != 0))
         active[i] = busy
         touched[i] = 0
-        updated += busy
+        updated += np.int64(busy)
         crossed += (after > threshold[i]) | (inclusive & (after == threshold[i]))
     return crossed, updated
 
@@ -109,7 +109,7 @@ def emit_linear(population, outputs, start, count, updates, group, mixed, voltag
         if mixed:
             updates[group[start + i]] += active[i]
         else:
-            passed += active[i]
+            passed += np.int64(active[i])
         if emits_voltage:
             fires = voltage[i] != 0.0
         else:

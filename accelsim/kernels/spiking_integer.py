@@ -67,7 +67,7 @@ def integrate_compartments(population, current, voltage, arriving, drive, bias, 
         arriving[i] = 0
         touched[i] = 0
         active[i] = busy
-        updated += busy
+        updated += np.int64(busy)
         crossed += v + inclusive > threshold[i]
     return crossed, updated
 
@@ -105,7 +105,7 @@ def integrate_sigma_delta(population, current, voltage, residue, arriving, drive
         arriving[i] = 0
         touched[i] = 0
         active[i] = busy
-        updated += busy
+        updated += np.int64(busy)
         sent += sends
     return sent, updated
 
@@ -161,7 +161,7 @@ def emit_integer(population, outputs, start, count, updates, group, mixed, volta
         if mixed:
             updates[group[start + i]] += active[i]
         else:
-            passed += active[i]
+            passed += np.int64(active[i])
         fires = payload[i] != 0 if graded else voltage[i] + population["inclusive"] > threshold[i] and held_until[i] <= step
         if not fires:
             continue

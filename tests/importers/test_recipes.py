@@ -21,6 +21,7 @@ EXACT = {
     "mobilenet_v3_large": (216_589_760, 5_483_032),
     "shufflenet_v1": (137_460_672, 1_865_728),
     "shufflenet_v2": (144_907_992, 2_278_604),
+    "efficientnet_b0": (385_814_752, 5_288_548),
     "mnasnet1_0": (314_415_872, 4_383_312),
 }
 EXACT_MACS = {"mobilenet_v1_0_25": 13_570_304, "mobilenet_v1_0_5": 76_525_312, "mobilenet_v1_0_75": 239_274_240, "ssd_mobilenet_v1_0_75": 728_036_496}

@@ -191,7 +191,9 @@ class Network:
     # ------------------------------------------------------------------ layers without weights
 
     def activation(self, x: str, function: str) -> str:
-        """Add an activation function that does not fuse."""
+        """Add an activation function that does not fuse; swish is a product with its own logistic."""
+        if function == "swish":
+            return self.add_node("mul", [x, self.logistic(x)], [spread.through("swish", self._spreads[x])])[0]
         attributes = {"alpha": 0.1} if function == "leaky_relu" else {}
         return self.add_node(function, [x], [spread.through(function, self._spreads[x])], **attributes)[0]
 

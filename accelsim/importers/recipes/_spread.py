@@ -20,6 +20,7 @@ FUNCTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "relu": lambda x: np.maximum(x, 0),
     "relu6": lambda x: np.clip(x, 0, 6),
     "hard_swish": lambda x: x * np.clip(x + 3, 0, 6) / 6,
+    "swish": lambda x: x / (1 + np.exp(-x)),
     "leaky_relu": lambda x: np.where(x > 0, x, 0.1 * x),
     "logistic": lambda x: 1 / (1 + np.exp(-x)),
 }

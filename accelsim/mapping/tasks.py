@@ -6,7 +6,9 @@ from accelsim.hardware.resource import Resource
 from accelsim.mapping.plan import MILESTONE, Plan
 
 NO_TASKS = np.zeros(0, np.int64)
-COLUMNS = ("resource", "amount", "write", "role", "layer", "priority")
+# Columns that are one value for all tasks of an ``add``, and those that differ from task to task.
+SAME, OWN = ("resource", "write", "role", "layer"), ("amount", "priority")
+COLUMNS = (*SAME, *OWN)
 
 
 class Tasks:
@@ -14,18 +16,23 @@ class Tasks:
 
     def __init__(self) -> None:
         self.count = 0
-        self._columns: dict[str, list[np.ndarray]] = {name: [] for name in COLUMNS}
+        self._sizes: list[int] = []
+        self._columns: dict[str, list] = {name: [] for name in COLUMNS}
         self._before: list[np.ndarray] = []
         self._after: list[np.ndarray] = []
 
     def add(self, amount: np.ndarray, resource: int, role: int, layer: int, priority: np.ndarray, write: bool = False) -> np.ndarray:
         """Add tasks on one resource; return their numbers."""
-        size = amount.size
-        first = self.count
+        first, size = self.count, amount.size
         self.count += size
-        values = {"resource": resource, "amount": amount, "write": write, "role": role, "layer": layer, "priority": priority}
-        for name, value in values.items():
-            self._columns[name].append(value if isinstance(value, np.ndarray) else np.full(size, value))
+        self._sizes.append(size)
+        columns = self._columns
+        columns["resource"].append(resource)
+        columns["write"].append(write)
+        columns["role"].append(role)
+        columns["layer"].append(layer)
+        columns["amount"].append(amount)
+        columns["priority"].append(priority)
         return np.arange(first, self.count)
 
     def milestone(self, layer: int, priority: int) -> int:
@@ -34,13 +41,17 @@ class Tasks:
 
     def need(self, before: np.ndarray | int, after: np.ndarray | int) -> None:
         """Let each task of ``after`` wait for its partner in ``before`` (one of them may be a single task)."""
-        before, after = np.broadcast_arrays(before, after)
-        self._before.append(before.ravel())
-        self._after.append(after.ravel())
+        before, after = np.atleast_1d(before), np.atleast_1d(after)
+        size = max(before.size, after.size) if min(before.size, after.size) else 0
+        self._before.append(before if before.size == size else np.repeat(before, size))
+        self._after.append(after if after.size == size else np.repeat(after, size))
 
     def column(self, name: str) -> np.ndarray:
         """Return one column over all tasks so far."""
-        return np.concatenate(self._columns[name]) if self._columns[name] else NO_TASKS
+        values = self._columns[name]
+        if not values:
+            return NO_TASKS
+        return np.repeat(values, self._sizes) if name in SAME else np.concatenate(values)
 
     def needs(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the pairs (before, after)."""
@@ -94,7 +105,7 @@ def repeat(tasks: Tasks, resources: tuple[Resource, ...], frames: int, period_ps
         frame = np.concatenate([np.full(lead, -1), frame])
         release = np.concatenate([np.zeros(lead, np.int64), release])
     return Plan(
-        resources, *(columns[name].astype(kind) for name, kind in zip(COLUMNS[:4], (np.int32, np.int64, np.bool_, np.int32), strict=True)),
-        columns["layer"].astype(np.int32), frame.astype(np.int32), columns["priority"].astype(np.int32), release,
+        resources, columns["resource"].astype(np.int32), columns["amount"].astype(np.int64), columns["write"].astype(np.bool_),
+        columns["role"].astype(np.int32), columns["layer"].astype(np.int32), frame.astype(np.int32), columns["priority"].astype(np.int32), release,
         before.astype(np.int32), after.astype(np.int32), lead + begin + np.arange(frames) * n, lead + end + np.arange(frames) * n,
     )  # fmt: skip

@@ -23,6 +23,7 @@ from accelsim.mapping.routes import Hop, Routes
 
 MOST_PIECES = 64
 FEWEST_PIECE_CYCLES = 64
+GOOD_ENOUGH = 1.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,13 @@ class Tiler:
         AccelsimError
             No order fits the working memory; names the layer and what is missing.
         """
-        tried = [choice for candidate in self._candidates(layer) if (choice := self._evaluate(layer, candidate)) is not None]
+        tried: list[Choice] = []
+        for candidate in self._candidates(layer):
+            choice = self._evaluate(layer, candidate)
+            if choice is not None:
+                tried.append(choice)
+                if choice.groups == 1 and choice.seconds <= GOOD_ENOUGH * choice.bound[layer.unit]:
+                    break  # the unit itself bounds the layer: no other order makes it compute faster
         if not tried:
             working = self.chip.units[layer.unit].memories[0]
             raise AccelsimError(
@@ -80,7 +87,9 @@ class Tiler:
             elif work is None or not (stage or self._far(layer, unit)):
                 yield _Candidate("whole", 0, stage)
             else:
-                yield from _tilings(unit, work, stage)
+                # Rows outside pay only where rows of a far input can stay.
+                orders = ("filters_outer", "rows_outer") if self._far(layer, unit) else ("filters_outer",)
+                yield from _tilings(unit, work, stage, orders)
 
     def _can_stage(self, layer: Layer) -> bool:
         working = self.chip.units[layer.unit].memories[0]
@@ -189,10 +198,11 @@ class _Residency:
         return self.routes.way(home, self.working, f"operand of layer '{self.layer.name}'")
 
 
-def _tilings(unit: Unit, work: Contraction, stage: bool) -> Iterator[_Candidate]:
-    """Yield both orders with tiles halved from the whole down to the unit's granule."""
+def _tilings(unit: Unit, work: Contraction, stage: bool, orders: tuple[str, ...]) -> Iterator[_Candidate]:
+    """Yield the orders with tiles halved from the whole down to the unit's granule."""
     rows_step, filters_step = unit.split_granules(work)
-    for order, size, step in (("filters_outer", filters_of(work), filters_step), ("rows_outer", work.out_h, rows_step)):
+    for order in orders:
+        size, step = (filters_of(work), filters_step) if order == "filters_outer" else (work.out_h, rows_step)
         tile, seen = size, set()
         while True:
             tile = min(size, -(-tile // step) * step)

@@ -1,0 +1,60 @@
+"""Bursts a second of the DRAM kernels: ``python benchmarks/dram.py``. Compilation is not counted."""
+
+import time
+
+import numpy as np
+
+from accelsim.hardware.dram_parameters import channel_parameters
+from accelsim.hardware.dram_part import load_controller, load_part
+from accelsim.kernels import dram_layout as d
+from accelsim.kernels import dram_steady as steady
+from accelsim.kernels.dram import serve
+
+NO_LOG = np.zeros((1, d.LOG_FIELDS), np.int64)
+BURSTS = 50000
+
+
+def best(action, repetitions: int = 5) -> float:
+    """Return the least time [s] of some repetitions, after one that compiles."""
+    action()
+    times = []
+    for _ in range(repetitions):
+        start = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def exact(p: np.ndarray, addresses: np.ndarray, writes: np.ndarray) -> float:
+    """Return million bursts a second of the exact kernel."""
+    batch = np.zeros((len(addresses), d.BATCH_COLUMNS), np.int64)
+    batch[:, d.C_ADDRESS], batch[:, d.C_WRITE] = addresses, writes
+    return len(addresses) / best(lambda: serve(p, d.fresh_record(p), batch, 0, NO_LOG)) / 1e6
+
+
+def streams(p: np.ndarray, piece: int, apart: int) -> float:
+    """Return million bursts a second of the row-by-row path."""
+    table = np.zeros((1000, steady.STREAM_COLUMNS), np.int64)
+    table[:, steady.T_FIRST], table[:, steady.T_BURSTS] = np.arange(1000) * apart, piece
+    table[:, steady.T_WRITE] = np.arange(1000) % 3 == 2
+    pace = steady.sequential_pace(p)
+    return 1000 * piece / best(lambda: steady.serve_streams(p, pace, d.fresh_record(p), table, NO_LOG)) / 1e6
+
+
+def main() -> None:
+    """Print one line for each part and controller."""
+    random = np.random.default_rng(1)
+    sequence = np.arange(BURSTS)
+    copy = np.where(sequence % 3 == 2, (1 << 20) + sequence // 3, sequence - sequence // 3)
+    anywhere = random.integers(0, 1 << 22, BURSTS)
+    print("million bursts a second    exact: read  copy  random | rows: 16-burst pieces  512-burst pieces")
+    for part, controller in (("ddr4_3200_x64", "dramsim3"), ("ddr4_3200_x64", "ramulator"), ("lpddr4_3200_x16", "interleaved"), ("lpddr5_6400_x16", "interleaved")):
+        p = channel_parameters(load_part(part)[0], load_controller(controller))
+        p[d.FLUSH] = 1
+        rates = [exact(p, sequence, 0 * sequence), exact(p, copy, sequence % 3 == 2), exact(p, anywhere, 0 * sequence)]
+        rates += [streams(p, 16, 4096), streams(p, 512, 512)]
+        print(f"{part:16s} {controller:12s} " + "  ".join(f"{rate:8.2f}" for rate in rates))
+
+
+if __name__ == "__main__":
+    main()

@@ -44,7 +44,9 @@ class ConvolutionSynapses:
     in_shape : tuple of int
         (height, width, channels).
     stride, padding, dilation : tuple of int
-        (vertical, horizontal); padding is on each side.
+        (vertical, horizontal); padding stands before the first row and column, and after the last unless given.
+    trailing : tuple of int or None
+        Padding after the last row and column.
     """
 
     weights: np.ndarray
@@ -53,6 +55,7 @@ class ConvolutionSynapses:
     padding: tuple[int, int] = (0, 0)
     dilation: tuple[int, int] = (1, 1)
     groups: int = 1
+    trailing: tuple[int, int] | None = None
 
     def __post_init__(self):
         if self.weights.ndim != 4 or self.weights.shape[2] != self.in_shape[2] or self.in_shape[2] % self.groups:
@@ -64,7 +67,8 @@ class ConvolutionSynapses:
     def out_shape(self) -> tuple[int, int, int]:
         """(height, width, channels)."""
         spans = [self.dilation[i] * (self.weights.shape[i] - 1) + 1 for i in (0, 1)]
-        height, width = ((self.in_shape[i] + 2 * self.padding[i] - spans[i]) // self.stride[i] + 1 for i in (0, 1))
+        after = self.padding if self.trailing is None else self.trailing
+        height, width = ((self.in_shape[i] + self.padding[i] + after[i] - spans[i]) // self.stride[i] + 1 for i in (0, 1))
         return height, width, self.groups * self.weights.shape[3]
 
     @property

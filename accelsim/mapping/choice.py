@@ -39,7 +39,8 @@ class Choice:
     Attributes
     ----------
     order : str
-        "whole", "filters_outer" (a group is some filters, weights stay), "rows_outer" (a group is some rows, inputs stay).
+        "whole", "filters_outer" (a group is some filters, weights stay), "rows_outer" (a group is some rows, inputs stay),
+        "weights_streamed" (a group is some filters, its sums stay).
     groups, pieces : int
         Groups one after another, and pieces of each.
     group_cycles : tuple of int

@@ -48,8 +48,13 @@ class Homes:
         return self.constants.get(memory, 0) + self.peak.get(memory, 0)
 
 
-def plan_homes(graph: Graph, layers: tuple[Layer, ...], chip: Chip) -> Homes:
+def plan_homes(graph: Graph, layers: tuple[Layer, ...], chip: Chip, kept_free: float = 0.0) -> Homes:
     """Return a home for every tensor, the preferred memory first.
+
+    Parameters
+    ----------
+    kept_free : float
+        Share of the units' working memories that is left to staging.
 
     Raises
     ------
@@ -68,7 +73,7 @@ def plan_homes(graph: Graph, layers: tuple[Layer, ...], chip: Chip) -> Homes:
         if not left:
             break
         capacity = chip.memories[home].capacity
-        room = -1 if capacity is None else int(capacity) - constants.get(home, 0) - reserved(chip, home)
+        room = -1 if capacity is None else int(capacity) - constants.get(home, 0) - reserved(chip, home, kept_free)
         left = _fill(home, left, tensors, lives, room, memory, offset, peak)
     if left:
         _refuse(graph, chip, tensors, left, "activations", chip.placement.activations)
@@ -77,10 +82,12 @@ def plan_homes(graph: Graph, layers: tuple[Layer, ...], chip: Chip) -> Homes:
     return Homes(memory, offset, peak, constants, lives, {name: tensor.bytes for name, tensor in tensors.items()})
 
 
-def reserved(chip: Chip, memory: str) -> int:
-    """Return the bytes of a working memory that the tool chain keeps for streamed constants [B]."""
-    works_there = any(unit.memories[0] == memory for unit in chip.units.values())
-    return int(chip.compiler.weight_buffer or 0) if works_there else 0
+def reserved(chip: Chip, memory: str, kept_free: float) -> int:
+    """Return the bytes of a working memory that are kept for staging: what the tool chain declares, or a share [B]."""
+    capacity = chip.memories[memory].capacity
+    if capacity is None or not any(unit.memories[0] == memory for unit in chip.units.values()):
+        return 0
+    return max(int(chip.compiler.weight_buffer or 0), int(kept_free * capacity))
 
 
 def _place_constants(layers: tuple[Layer, ...], chip: Chip, memory: dict[str, str], graph: Graph) -> dict[str, int]:

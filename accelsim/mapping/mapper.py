@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from accelsim.base.errors import AccelsimError
 from accelsim.graph.graph import Graph
 from accelsim.hardware.chip import Chip
 from accelsim.mapping.choice import Choice
@@ -15,6 +16,10 @@ from accelsim.mapping.plan import Plan
 from accelsim.mapping.routes import Routes
 from accelsim.mapping.tasks import repeat
 from accelsim.mapping.tiling import Pin, Tiler
+
+
+# Shares of a working memory that activations leave to staging, tried in turn until every layer fits.
+KEPT_FREE = (0.0, 0.25, 0.5, 0.75)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,13 +93,24 @@ def map_graph(graph: Graph, chip: Chip, pins: Mapping[str, Pin] | None = None) -
         An operator that no unit does, or a footprint above a capacity.
     """
     layers = layers_of(graph, chip)
-    homes = plan_homes(graph, layers, chip)
     routes = Routes(chip)
-    tiler = Tiler(chip, routes, homes, pins or {})
-    choices = tuple(tiler.choose(layer) for layer in layers if not layer.is_view)
+    homes, choices = _homes_and_choices(graph, layers, chip, routes, pins or {})
     rooms = [chip.memories[m].capacity for m in homes.peak]
     doubled = all(c is None or homes.used(m) + homes.peak[m] <= c for m, c in zip(homes.peak, rooms, strict=True))
     return NetworkMapping(chip, graph, layers, choices, homes, routes, 2 if doubled and chip.compiler.double_buffering else 1)
+
+
+def _homes_and_choices(graph: Graph, layers: tuple[Layer, ...], chip: Chip, routes: Routes, pins: Mapping[str, Pin]) -> tuple[Homes, tuple[Choice, ...]]:
+    """Give activations the working memory as far as the layers still find room for staging."""
+    refused: AccelsimError | None = None
+    for kept_free in KEPT_FREE:
+        try:
+            homes = plan_homes(graph, layers, chip, kept_free)
+            tiler = Tiler(chip, routes, homes, pins)
+            return homes, tuple(tiler.choose(layer) for layer in layers if not layer.is_view)
+        except AccelsimError as error:
+            refused = refused or error
+    raise refused
 
 
 def _overwrites(homes: Homes) -> dict[str, list[str]]:

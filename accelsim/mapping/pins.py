@@ -8,16 +8,16 @@ from accelsim.base.schema import Count, Described, describe, field
 from accelsim.base.yaml_files import read_yaml
 from accelsim.mapping.choice import Choice
 from accelsim.mapping.mapper import NetworkMapping
-from accelsim.mapping.tiling import Pin, filters_of
+from accelsim.mapping.tiling import FILTER_ORDERS, Pin, filters_of
 
-ORDERS = ("whole", "filters_outer", "rows_outer")
+ORDERS = ("whole", "filters_outer", "rows_outer", "weights_streamed")
 
 
 class PinFile(Described):
     """One layer's decision."""
 
     order: str = field(f"one of {', '.join(ORDERS)}")
-    tile: Count = field("filters (filters_outer) or output rows (rows_outer) of a group; 1 for whole", default=1)
+    tile: Count = field("filters (filters_outer, weights_streamed) or output rows (rows_outer) of a group; 1 for whole", default=1)
 
 
 def pins_of(mapping: NetworkMapping) -> dict[str, dict]:
@@ -29,7 +29,7 @@ def _tile(choice: Choice) -> int:
     if choice.order == "whole":
         return 1
     work = choice.layer.works[0]
-    return -(-(filters_of(work) if choice.order == "filters_outer" else work.out_h) // choice.groups)
+    return -(-(filters_of(work) if choice.order in FILTER_ORDERS else work.out_h) // choice.groups)
 
 
 def save_pins(mapping: NetworkMapping, path: str | Path) -> None:

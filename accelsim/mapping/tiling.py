@@ -3,7 +3,8 @@
 Bytes that lie in a memory which the unit reads itself flow straight to it. Others pass through the unit's working memory,
 double-buffered; then the order decides what is fetched again: with ``filters_outer`` the weights of some filters stay
 while the input streams by once per group (once in all if it fits), with ``rows_outer`` some rows of the input stay
-while all weights stream by (once in all if they fit). Predicted time is that of the busiest server plus one piece of
+while all weights stream by (once in all if they fit). ``weights_streamed`` is for weights of which not even one group fits:
+the reduction is cut too, sums of a group stay, its weights pass once and the input passes with every group. Predicted time is that of the busiest server plus one piece of
 every other (fill and drain).
 """
 
@@ -24,6 +25,8 @@ from accelsim.mapping.routes import Hop, Routes
 MOST_PIECES = 64
 FEWEST_PIECE_CYCLES = 64
 GOOD_ENOUGH = 1.02
+SUM_BYTES = 4
+FILTER_ORDERS = ("filters_outer", "weights_streamed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ class Tiler:
         """
         tried: list[Choice] = []
         for candidate in self._candidates(layer):
+            if tried and candidate.order == "weights_streamed":
+                break  # only for layers of which nothing else fits
             choice = self._evaluate(layer, candidate)
             if choice is not None:
                 tried.append(choice)
@@ -88,7 +93,7 @@ class Tiler:
                 yield _Candidate("whole", 0, stage)
             else:
                 # Rows outside pay only where rows of a far input can stay.
-                orders = ("filters_outer", "rows_outer") if self._far(layer, unit) else ("filters_outer",)
+                orders = ("filters_outer", "rows_outer", "weights_streamed") if self._far(layer, unit) else FILTER_ORDERS
                 yield from _tilings(unit, work, stage, orders)
 
     def _can_stage(self, layer: Layer) -> bool:
@@ -139,15 +144,16 @@ class _Residency:
         chunk = tiler.chip.compiler.transfer_chunk
         constant_bytes = sum(stored_bytes(t) for t in self.staged_constants)
         input_bytes, output_bytes = sum(t.bytes for t in self.far_inputs), sum(t.bytes for t in self.far_outputs)
+        sums = groups and SUM_BYTES * -(-sum(t.elements for t in layer.outputs) // groups) if candidate.order == "weights_streamed" else 0
         constants = self._buffer(constant_bytes, groups if candidate.order == "filters_outer" else 1, depth, chunk, candidate.order == "filters_outer")
         inputs = self._buffer(input_bytes, groups if candidate.order == "rows_outer" else 1, depth, chunk, candidate.order == "rows_outer")
         outputs = min(output_bytes, depth * chunk)
-        self.needed = constants + inputs + outputs
+        self.needed = constants + inputs + outputs + sums
         self.fits = self.needed <= room
         # What is left may hold the whole of the operand that would stream by again with every group.
         spare = room - self.needed
         self.constants_kept = self.order == "rows_outer" and constant_bytes - constants <= spare
-        self.inputs_kept = self.order == "filters_outer" and input_bytes - inputs <= spare
+        self.inputs_kept = self.order in FILTER_ORDERS and input_bytes - inputs <= spare
 
     @staticmethod
     def _buffer(size: int, groups: int, depth: int, chunk: float, stays: bool) -> float:
@@ -179,7 +185,7 @@ class _Residency:
             if tensor not in self.far_inputs:
                 yield Stream("input", share, (self.routes.access(home, False),))
                 continue
-            repeats = self.groups if self.order == "filters_outer" and not self.inputs_kept else 1
+            repeats = self.groups if self.order in FILTER_ORDERS and not self.inputs_kept else 1
             yield Stream("input", tensor.bytes * repeats, self._way(home), grouped=self.order == "rows_outer", first_group_only=self.inputs_kept)
             yield Stream("input", max(tensor.bytes, share), (self.routes.access(self.working, False),))
 
@@ -202,7 +208,7 @@ def _tilings(unit: Unit, work: Contraction, stage: bool, orders: tuple[str, ...]
     """Yield the orders with tiles halved from the whole down to the unit's granule."""
     rows_step, filters_step = unit.split_granules(work)
     for order in orders:
-        size, step = (filters_of(work), filters_step) if order == "filters_outer" else (work.out_h, rows_step)
+        size, step = (filters_of(work), filters_step) if order in FILTER_ORDERS else (work.out_h, rows_step)
         tile, seen = size, set()
         while True:
             tile = min(size, -(-tile // step) * step)
@@ -232,9 +238,9 @@ def _group_costs(unit: Unit, layer: Layer, candidate: _Candidate) -> list[Cost]:
     if candidate.order == "whole":
         return [_sum([unit.cost(work) for work in layer.works])]
     work = layer.works[0]
-    size = filters_of(work) if candidate.order == "filters_outer" else work.out_h
+    size = filters_of(work) if candidate.order in FILTER_ORDERS else work.out_h
     whole, rest = divmod(size, candidate.tile)
-    key = "filters" if candidate.order == "filters_outer" else "rows"
+    key = "filters" if candidate.order in FILTER_ORDERS else "rows"
     costs = [unit.cost(part_of(work, **{key: candidate.tile}))] * whole
     return costs + ([unit.cost(part_of(work, **{key: rest}))] if rest else [])
 

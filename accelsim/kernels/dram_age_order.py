@@ -29,6 +29,7 @@ from accelsim.kernels.dram_timing import (
 # Kinds of buffers: their lengths stand at these places of the record.
 READS, WRITES, OPENED = d.QUEUE_COUNTS, d.QUEUE_COUNTS + 1, d.QUEUE_COUNTS + 2
 NEXT, CAS_PLACE, CAS_KIND = d.QUEUE_COUNTS + 3, d.QUEUE_COUNTS + 4, d.QUEUE_COUNTS + 5
+SOONEST = 6  # beyond a buffer's length: a clock before which none of its requests can be ready
 
 
 @d.lean
@@ -59,6 +60,7 @@ def _push(parameters, record, kind, request):
     record[at + n] = request
     record[at + capacity + n] = 0
     record[kind] = n + 1
+    record[kind + SOONEST] = 0
 
 
 @d.lean
@@ -80,6 +82,7 @@ def _recheck(parameters, record, batch, bank):
         for k in range(record[kind]):
             if bank < 0 or batch[record[at + k], d.C_BANK] == bank:
                 record[at + capacity + k] = 0
+                record[kind + SOONEST] = 0
 
 
 @d.lean
@@ -138,6 +141,8 @@ def _needs(parameters, record, bank, row, is_write, clock):
 @d.lean
 def _oldest_ready(parameters, record, batch, kind, clock):
     """Return place and command of the oldest ready request of a buffer (-1: none), and when the next could be ready."""
+    if record[kind + SOONEST] > clock:
+        return -1, -1, record[kind + SOONEST]
     at, capacity = _buffer(parameters, kind)
     best, best_request, command, soonest = -1, d.NEVER, -1, d.NEVER
     for k in range(record[kind]):
@@ -147,12 +152,14 @@ def _oldest_ready(parameters, record, batch, kind, clock):
             needs, ready = _needs(parameters, record, batch[i, d.C_BANK], batch[i, d.C_ROW], batch[i, d.C_WRITE], clock)
             if ready <= clock:
                 if kind != OPENED:
+                    record[kind + SOONEST] = 0
                     return k, needs, clock
                 if i < best_request:
                     best, best_request, command = k, i, needs
             else:
                 record[at + capacity + k] = ready
         soonest = min(soonest, ready)
+    record[kind + SOONEST] = soonest if best < 0 else 0
     return best, command, soonest
 
 
@@ -196,8 +203,10 @@ def _column(parameters, record, batch, kind, place, clock, log):
         record[d.S_SYNC_UNTIL] = max(record[d.S_SYNC_UNTIL], clock + parameters[d.SYNC_READ])
     _drop(parameters, record, kind, place)
     if kind == OPENED:
-        record[_opened_at(parameters) + bank] -= 1
-        _recheck(parameters, record, batch, bank)
+        opened = _opened_at(parameters) + bank
+        record[opened] -= 1
+        if record[opened] == 0:  # until now nobody might close the bank
+            _recheck(parameters, record, batch, bank)
 
 
 @d.lean
@@ -216,7 +225,7 @@ def _open(parameters, record, batch, kind, place, clock, log):
     else:
         _push(parameters, record, OPENED, i)
         record[_opened_at(parameters) + bank] += 1
-    _recheck(parameters, record, batch, bank)
+    # The bank's other requests keep their earliest clocks: they were those of ACT, and all later commands come later.
 
 
 @d.lean

@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 
 PANEL_BYTES = 1 << 19  # a panel, its product and the weights together fit a common 1-2 MiB second-level cache
+WEIGHT_SHARE = 4  # a product packs all weights anew: its panel must be larger than them for that not to count
 
 
 @njit(cache=True, nogil=True)
@@ -30,32 +31,34 @@ def patches(image, zero, first_channel, filter_h, filter_w, stride_h, stride_w, 
     """
     in_h, in_w, all_channels = image.shape
     channels = panel.shape[3]
-    flat = panel.reshape((panel.shape[0], filter_h, filter_w * channels))
-    rows = image.reshape((in_h, in_w * all_channels))
+    run = filter_w * channels
+    flat = panel.reshape((panel.shape[0], filter_h, run))
+    lines = image.reshape((in_h, in_w * all_channels))
     whole_runs = channels == all_channels and dilation_w == 1
+    # The loops copy between slices: their indices cannot be negative, which is what lets the compiler vectorise them.
     for pixel in range(panel.shape[0]):
         top = (first_row + pixel // out_w) * stride_h - pad_top
         left = (pixel % out_w) * stride_w - pad_left
         whole = whole_runs and left >= 0 and left + filter_w <= in_w
         for fy in range(filter_h):
             y = top + fy * dilation_h
+            target = flat[pixel, fy]
             if y < 0 or y >= in_h:
-                for k in range(filter_w * channels):
-                    flat[pixel, fy, k] = 0
+                target[:] = 0
             elif whole:
-                start = left * channels
-                for k in range(filter_w * channels):
-                    flat[pixel, fy, k] = rows[y, start + k] - zero
+                source = lines[y, left * channels : left * channels + run]
+                for k in range(run):
+                    target[k] = source[k] - zero
             else:
                 for fx in range(filter_w):
                     x = left + fx * dilation_w
+                    part = target[fx * channels : (fx + 1) * channels]
                     if x < 0 or x >= in_w:
-                        for k in range(channels):
-                            flat[pixel, fy, fx * channels + k] = 0
+                        part[:] = 0
                     else:
-                        start = x * all_channels + first_channel
+                        channel = image[y, x, first_channel : first_channel + channels]
                         for k in range(channels):
-                            flat[pixel, fy, fx * channels + k] = rows[y, start + k] - zero
+                            part[k] = channel[k] - zero
 
 
 def exact_type(weights: np.ndarray, largest_operand: int) -> type:
@@ -96,8 +99,10 @@ def convolve(
     kind = weights.dtype
     depth = filter_h * filter_w * channels
     matrix = weights.reshape(groups, filters // groups, depth).transpose(0, 2, 1)
-    rows = max(1, min(out_h, PANEL_BYTES // max(1, kind.itemsize * out_w * max(depth, filters))))
-    direct = filter_h == filter_w == 1 and stride == (1, 1) and pad_top == pad_left == 0 and (out_h, out_w) == (in_h, in_w) and images.dtype == kind and zero == 0
+    room = max(PANEL_BYTES, WEIGHT_SHARE * weights.nbytes)
+    rows = max(1, min(out_h, room // max(1, kind.itemsize * out_w * max(depth, filters))))
+    pointwise = filter_h == filter_w == 1 and stride == (1, 1) and pad_top == pad_left == 0 and (out_h, out_w) == (in_h, in_w)
+    direct = pointwise and images.dtype == kind and zero == 0
     panel = None if direct and groups == 1 else np.empty((rows * out_w, filter_h, filter_w, channels), kind)
     sums = np.empty((rows * out_w, filters), kind)
     for image, result in zip(images, out, strict=True):

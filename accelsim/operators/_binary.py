@@ -26,6 +26,7 @@ class NoAttributes:
 
 Function = Callable[[np.ndarray, np.ndarray], np.ndarray]
 Codes = Callable[[Call, np.ndarray, np.ndarray], np.ndarray]
+Whole = Callable[[Call], np.ndarray]
 
 
 def broadcast_shape(node, inputs) -> tuple[int, ...]:
@@ -36,7 +37,7 @@ def broadcast_shape(node, inputs) -> tuple[int, ...]:
         raise AccelsimError(f"node '{node.name}' ({node.operator})", f"shapes {inputs[0].shape} and {inputs[1].shape} do not broadcast") from error
 
 
-def binary(operation: str, function: Function, codes: Codes | None = None, attributes: type = FusedActivation, to_bool: bool = False):
+def binary(operation: str, function: Function, codes: Codes | None = None, attributes: type = FusedActivation, to_bool: bool = False, whole: Whole | None = None):
     """Return (Attributes, output_shapes, work, evaluate) of an element-wise operator of two tensors.
 
     Parameters
@@ -45,6 +46,8 @@ def binary(operation: str, function: Function, codes: Codes | None = None, attri
         The quantised rule; without it quantised tensors are refused.
     to_bool : bool
         The result is a truth value and has no clamp (comparisons).
+    whole : callable (call) -> clamped integers of the output's type, optional
+        The quantised rule instead of ``codes``, where one kernel does it all.
     """
 
     def output_shapes(node, inputs):
@@ -67,9 +70,10 @@ def binary(operation: str, function: Function, codes: Codes | None = None, attri
         if output.quantization is None and first.quantization is None or first.dtype in FLOATS or first.dtype in ("int32", "int64"):
             result = np.asarray(function(a, b))
             if activation != "none":
-                low, high = float_clamp(call, activation)
-                result = np.clip(result, low, high)
+                result = clamped(result, *float_clamp(call, activation))
             return (result.astype(carrier(output.dtype), copy=False),)
+        if whole is not None:
+            return (whole(call),)
         if codes is None:
             raise call.unsupported(f"no kernel computes it on quantised {first.dtype}")
         result = codes(call, a.astype(np.int64), b.astype(np.int64))
@@ -79,3 +83,12 @@ def binary(operation: str, function: Function, codes: Codes | None = None, attri
         return (np.clip(result, low, high).astype(output.dtype),)
 
     return attributes, output_shapes, work, evaluate
+
+
+def clamped(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Clamp a result in place, at no pass over the memory for a limit that does not exist."""
+    if low > -np.inf:
+        np.maximum(values, values.dtype.type(low), out=values)
+    if high < np.inf:
+        np.minimum(values, values.dtype.type(high), out=values)
+    return values

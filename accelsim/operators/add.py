@@ -3,6 +3,6 @@
 import numpy as np
 
 from accelsim.operators._binary import binary
-from accelsim.operators._sums import sum_codes
+from accelsim.operators._sums import quantised_sum
 
-Attributes, output_shapes, work, evaluate = binary("add", np.add, sum_codes)
+Attributes, output_shapes, work, evaluate = binary("add", np.add, whole=quantised_sum)

@@ -3,6 +3,6 @@
 import numpy as np
 
 from accelsim.operators._binary import binary
-from accelsim.operators._sums import sum_codes
+from accelsim.operators._sums import quantised_sum
 
-Attributes, output_shapes, work, evaluate = binary("sub", np.subtract, lambda call, a, b: sum_codes(call, a, b, -1))
+Attributes, output_shapes, work, evaluate = binary("sub", np.subtract, whole=lambda call: quantised_sum(call, -1))

@@ -1,12 +1,13 @@
 """Every network kernel gives its naive twin's numbers."""
 
+import naive_elementwise
 import naive_network as naive
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accelsim.kernels import convolution, depthwise, pooling, requantize
+from accelsim.kernels import convolution, depthwise, elementwise, pooling, requantize
 
 WORDS = st.integers(-(2**31), 2**31 - 1)
 
@@ -130,3 +131,16 @@ def test_a_convolution_of_any_depth_sums_exactly(depth):
 
     convolution.convolve(image, weights.astype(kind), -128, (1, 1), (1, 1), 0, 0, out, finish)
     np.testing.assert_array_equal(out[0], exact)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8"])
+def test_sums_of_codes_are_the_naive_ones(dtype):
+    rng = np.random.default_rng(2)
+    info = np.iinfo(dtype)
+    a, b = (rng.integers(info.min, info.max, 300, dtype=dtype, endpoint=True) for _ in range(2))
+    tables = [rng.integers(-(2**27), 2**27, 256).astype(np.int32) for _ in range(2)]
+    fast, slow = np.empty(300, dtype), np.empty(300, dtype)
+    steps = (np.int64(1_500_000_000), np.int64(0), np.int64(19), np.int64(3), np.int64(info.min + 5), np.int64(info.max - 5))
+    elementwise.add_codes(a, b, *tables, info.min, *steps, fast)
+    naive_elementwise.add_codes(a, b, *tables, info.min, *steps, slow)
+    np.testing.assert_array_equal(fast, slow)

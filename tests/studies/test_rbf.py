@@ -1,5 +1,6 @@
 """Data sets on the chip: what it learns and how often it is right."""
 
+import numba
 import numpy as np
 import pytest
 
@@ -7,7 +8,10 @@ from accelsim.base.errors import AccelsimError
 from accelsim.functional.neuromem_state import NeuroMemDevice
 from accelsim.studies.rbf import Training, classify, components_of
 
+COMPILED = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="millions of component differences take minutes in plain Python")
 
+
+@COMPILED
 def test_digits_are_mostly_right_and_below_their_nearest_neighbours():
     seen = classify("digits")
     assert 0.85 < seen.accuracy < seen.nearest_neighbour_accuracy
@@ -32,6 +36,7 @@ def test_a_recognition_takes_its_components_and_two_reads():  # NM500 manual p. 
     assert set(seen.recognition.cycles().tolist()) <= {3 + 3 + 18 + 3, 3 + 3 + 18 + 19, 3 + 3 + 1}
 
 
+@COMPILED
 def test_a_full_chip_learns_no_more():
     assert classify("digits", NeuroMemDevice(neurons=50)).committed == 50
 

@@ -11,7 +11,7 @@ from accelsim.base.rooms import member
 from accelsim.graph.graph import Graph
 from accelsim.graph.numerics import Numerics
 from accelsim.hardware.chip import Chip
-from accelsim.hardware.chip_files import load_chip_file
+from accelsim.hardware.chip_files import find_chip, load_chip_file
 from accelsim.importers import load_graph
 from accelsim.mapping.mapper import map_graph
 from accelsim.mapping.pins import load_pins
@@ -55,6 +55,8 @@ class Options:
 
 def load_chip(name_or_path: str, overrides: Iterable[str] = ()) -> Chip:
     """Return a chip by name or file, with ``path=value`` overrides; a SCALE-Sim .cfg is a chip too."""
+    if Path(name_or_path).suffix.lower() == ".cfg":
+        return member("accelsim.importers.chips", "scalesim").load(find_chip(name_or_path), name_or_path, overrides)
     return load_chip_file(name_or_path, overrides)
 
 

@@ -54,8 +54,8 @@ def load_chip_file(name_or_path: str, overrides: Iterable[str] = ()) -> Chip:
     path = find_chip(name_or_path)
     tree, provenance = _with_family(path, ())
     tree.setdefault("name", path.stem)
-    for override in overrides:
-        _apply(tree, provenance, override)
+    for path_and_value in overrides:
+        override(tree, provenance, path_and_value)
     return make_chip(tree, provenance, str(path))
 
 
@@ -80,24 +80,36 @@ def _merge(base: dict, over: Mapping, path: str, provenance: dict[str, Provenanc
         if isinstance(value, Mapping) and isinstance(base.get(key), dict) and value.get("kind", base[key].get("kind")) == base[key].get("kind"):
             _merge(base[key], value, here, provenance)
             continue
-        for known in [p for p in provenance if p == here or p.startswith(here + ".")]:
-            del provenance[known]
+        _forget(provenance, here)
         if value is None and key in base:
             del base[key]
         else:
             base[key] = value
 
 
-def _apply(tree: dict, provenance: dict[str, Provenance], override: str) -> None:
-    path, equals, text = override.partition("=")
-    place = f"--set {override}"
-    if not equals or not path:
+def override(tree: dict, provenance: dict[str, Provenance], text: str) -> None:
+    """Set one value of a chip's tree from ``path=value``, as ``--set`` gives it.
+
+    Raises
+    ------
+    AccelsimError
+        Not ``path=value``, or a path through something that is not there.
+    """
+    path, equals, value = (part.strip() for part in text.partition("="))
+    place = f"--set {text}"
+    if not equals or not all(path.split(".")):
         raise AccelsimError(place, "is not path=value", "such as units.npu.clock=1GHz")
-    *parents, key = path.strip().split(".")
+    *parents, key = path.split(".")
     node = tree
     for step in parents:
         if not isinstance(node.get(step), dict):
             raise AccelsimError(place, f"'{step}' is not a section there", guess(step, [k for k, v in node.items() if isinstance(v, dict)]))
         node = node[step]
-    node[key] = parse_yaml(f"value: {text}", place)["value"]
+    node[key] = parse_yaml(f"value: {value}", place)["value"]
+    _forget(provenance, path)
     provenance[path] = Provenance(source="--set on the command line", grade="estimated")
+
+
+def _forget(provenance: dict[str, Provenance], path: str) -> None:
+    for known in [p for p in provenance if p == path or p.startswith(f"{path}.")]:
+        del provenance[known]

@@ -3,7 +3,12 @@
 from naive_network import high_multiply, shift_right_rounding
 
 
-def add_codes(a, b, table_a, table_b, smallest, multiplier, left, right, zero_point, low, high, out):
+def _scaled(x, multiplier, right):
+    return shift_right_rounding(high_multiply(x, multiplier), right)
+
+
+def add_codes(a, b, zero_a, zero_b, multiplier_a, multiplier_b, right_a, right_b, sign, multiplier, left, right, zero_point, low, high, out):
     for i in range(a.size):
-        total = int(table_a[int(a[i]) - smallest]) + int(table_b[int(b[i]) - smallest])
-        out[i] = min(max(shift_right_rounding(high_multiply(total * 2 ** int(left), multiplier), right) + zero_point, low), high)
+        x = _scaled((int(a[i]) - int(zero_a)) * 2**20, multiplier_a, right_a)
+        y = _scaled((int(b[i]) - int(zero_b)) * 2**20, multiplier_b, right_b)
+        out[i] = min(max(_scaled((x + int(sign) * y) * 2 ** int(left), multiplier, right) + int(zero_point), low), high)

@@ -133,14 +133,14 @@ def test_a_convolution_of_any_depth_sums_exactly(depth):
     np.testing.assert_array_equal(out[0], exact)
 
 
+@pytest.mark.parametrize("sign", [1, -1])
 @pytest.mark.parametrize("dtype", ["int8", "uint8"])
-def test_sums_of_codes_are_the_naive_ones(dtype):
+def test_sums_of_codes_are_the_naive_ones(dtype, sign):
     rng = np.random.default_rng(2)
     info = np.iinfo(dtype)
     a, b = (rng.integers(info.min, info.max, 300, dtype=dtype, endpoint=True) for _ in range(2))
-    tables = [rng.integers(-(2**27), 2**27, 256).astype(np.int32) for _ in range(2)]
     fast, slow = np.empty(300, dtype), np.empty(300, dtype)
-    steps = (np.int64(1_500_000_000), np.int64(0), np.int64(19), np.int64(3), np.int64(info.min + 5), np.int64(info.max - 5))
-    elementwise.add_codes(a, b, *tables, info.min, *steps, fast)
-    naive_elementwise.add_codes(a, b, *tables, info.min, *steps, slow)
+    steps = [np.int64(n) for n in (3, 5, 2**30, 1_234_567_891, 0, 2, sign, 1_500_000_000, 0, 19, 3, info.min + 5, info.max - 5)]
+    elementwise.add_codes(a, b, *steps, fast)
+    naive_elementwise.add_codes(a, b, *steps, slow)
     np.testing.assert_array_equal(fast, slow)

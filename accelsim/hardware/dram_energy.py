@@ -78,6 +78,7 @@ def dram_energy(part: DramPart, counts: Mapping[str, int]) -> dict[str, float]:
         "refresh": counts["refresh"] * costs.refresh + counts["refresh_bank"] * costs.refresh_bank,
         "background_active": (counts["active_clocks"] + refreshing) * clock * costs.active,
         "background_precharged": (counts["precharged_clocks"] - refreshing) * clock * costs.precharged,
-        "power_down": (counts["active_power_down_clocks"] * costs.active_power_down + counts["precharge_power_down_clocks"] * costs.precharge_power_down) * clock,
+        "active_power_down": counts["active_power_down_clocks"] * clock * costs.active_power_down,
+        "precharge_power_down": counts["precharge_power_down_clocks"] * clock * costs.precharge_power_down,
         "self_refresh": counts["self_refresh_clocks"] * clock * costs.self_refresh,
     }

@@ -134,7 +134,8 @@ def operation_energy(action: str, process: str, voltage: float | None = None) ->
 
 def _simple_operation(action: str, nm: float) -> EnergyFigure:
     tree, provenance = _file("logic")
-    published = {process_nm(name): (parse(value, "energy [J]"), provenance[f"operations.{action}.{name}"]) for name, value in tree["operations"][action].items()}
+    rows = tree["operations"][action]
+    published = {process_nm(name): (parse(value, "energy [J]"), provenance[f"operations.{action}.{name}"]) for name, value in rows.items()}
     if nm in published:
         value, where = published[nm]
         return EnergyFigure(value, where.source, where.grade, value, value)
@@ -189,7 +190,8 @@ def sram_access_energy(size_bytes: float, width_bits: int, process: str, write: 
         return EnergyFigure(value, source, "derived" if inside else "estimated", value / spread, value * spread)
     scaled = value / _sram_gain(size_bytes, base, nm)
     ends = sorted((scaled, value / _sram_gain(math.inf, base, nm), value))
-    return EnergyFigure(scaled, f"{source}, scaled to {nm:g} nm by the gain of SRAM of its size from 45 to 7 nm (Horowitz, Jouppi)", "estimated", ends[0], ends[-1])
+    how = f"{source}, scaled to {nm:g} nm by the gain of SRAM of its size from 45 to 7 nm (Horowitz, Jouppi)"
+    return EnergyFigure(scaled, how, "estimated", ends[0], ends[-1])
 
 
 def _sram_gain(size_bytes: float, from_nm: float, to_nm: float) -> float:
@@ -223,7 +225,8 @@ def sram_leakage(size_bytes: float, process: str, cell: str = "itrs-lop") -> Ene
     tabulated = sorted({row["nm"] for row in _sram_rows() if row["cell"] == cell})
     if nm not in tabulated:
         raise AccelsimError("sram leakage", f"'{process}' is not tabulated for {cell}", "known: " + ", ".join(f"{node} nm" for node in tabulated))
-    sizes = {row["size_KiB"] * 1024: row["leak_mW_per_bank"] * row["banks"] * 1e-3 for row in _sram_rows() if (row["nm"], row["cell"], row["width_bits"]) == (nm, cell, 64)}
+    rows = [row for row in _sram_rows() if (row["nm"], row["cell"], row["width_bits"]) == (nm, cell, 64)]
+    sizes = {row["size_KiB"] * 1024: row["leak_mW_per_bank"] * row["banks"] * 1e-3 for row in rows}
     value = _between(sizes, size_bytes)
     return EnergyFigure(value, f"CACTI 7, {nm:g} nm {cell}, 330 K", "derived", value, value)
 

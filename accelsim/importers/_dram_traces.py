@@ -51,7 +51,8 @@ def read_dram_trace(path: str | Path, form: str = "") -> np.ndarray:
     requests = np.array([_request(words, form, f"{path}: line {number}") for number, words in numbered], np.int64)
     back = np.flatnonzero(np.diff(requests[:, 2]) < 0)
     if len(back):
-        raise AccelsimError(f"{path}: line {numbered[back[0] + 1][0]}", "its cycle lies before that of the line above", "requests stand in the order of their cycles")
+        place = f"{path}: line {numbered[back[0] + 1][0]}"
+        raise AccelsimError(place, "its cycle lies before that of the line above", "requests stand in the order of their cycles")
     return requests
 
 

@@ -3,12 +3,25 @@
 Reads and writes wait in a buffer each; writes are served in phases between two marks. A request whose ACT was issued
 moves to a list of its own, which goes first, and whose bank nobody closes. This is how Ramulator 2.1 schedules
 (H. Luo et al., "Ramulator 2.0", IEEE CAL 2023), with ACT-1/ACT-2 and the CAS that starts the data clock of LPDDR5.
-
-Queues in the record: the rows of the batch that wait, beside the earliest clock at which each can be ready, for reads,
-writes and opened requests; then how many opened requests each bank has; then buckets of buffered write addresses.
 """
 
 from accelsim.kernels import dram_layout as d
+from accelsim.kernels.dram_age_buffers import (
+    CAS_KIND,
+    CAS_PLACE,
+    NEXT,
+    OPENED,
+    READS,
+    SOONEST,
+    WRITES,
+    accept,
+    bucket_at,
+    buffer,
+    drop,
+    opened_at,
+    push,
+    recheck,
+)
 from accelsim.kernels.dram_power import busy, rest
 from accelsim.kernels.dram_timing import (
     activate,
@@ -26,99 +39,6 @@ from accelsim.kernels.dram_timing import (
     write,
 )
 
-# Kinds of buffers: their lengths stand at these places of the record.
-READS, WRITES, OPENED = d.QUEUE_COUNTS, d.QUEUE_COUNTS + 1, d.QUEUE_COUNTS + 2
-NEXT, CAS_PLACE, CAS_KIND = d.QUEUE_COUNTS + 3, d.QUEUE_COUNTS + 4, d.QUEUE_COUNTS + 5
-SOONEST = 6  # beyond a buffer's length: a clock before which none of its requests can be ready
-
-
-@d.lean
-def _buffer(parameters, kind):
-    """Return where a buffer's rows start in the record, and its capacity."""
-    at, reads, writes = parameters[d.QUEUES_AT], parameters[d.READ_QUEUE], parameters[d.WRITE_QUEUE]
-    if kind == READS:
-        return at, reads
-    if kind == WRITES:
-        return at + 2 * reads, writes
-    return at + 2 * (reads + writes), parameters[d.BANKS]
-
-
-@d.lean
-def _opened_at(parameters):
-    return parameters[d.QUEUES_AT] + 2 * (parameters[d.READ_QUEUE] + parameters[d.WRITE_QUEUE] + parameters[d.BANKS])
-
-
-@d.lean
-def _bucket_at(parameters, address):
-    return _opened_at(parameters) + parameters[d.BANKS] + d.bucket(address)
-
-
-@d.lean
-def _push(parameters, record, kind, request):
-    at, capacity = _buffer(parameters, kind)
-    n = record[kind]
-    record[at + n] = request
-    record[at + capacity + n] = 0
-    record[kind] = n + 1
-    record[kind + SOONEST] = 0
-
-
-@d.lean
-def _drop(parameters, record, kind, place):
-    at, capacity = _buffer(parameters, kind)
-    n = record[kind] - 1
-    for k in range(at + place, at + n):
-        record[k] = record[k + 1]
-    for k in range(at + capacity + place, at + capacity + n):
-        record[k] = record[k + 1]
-    record[kind] = n
-
-
-@d.lean
-def _recheck(parameters, record, batch, bank):
-    """Forget the earliest clocks of a bank's requests, of all banks for -1: its row has changed."""
-    for kind in range(READS, OPENED + 1):
-        at, capacity = _buffer(parameters, kind)
-        for k in range(record[kind]):
-            if bank < 0 or batch[record[at + k], d.C_BANK] == bank:
-                record[at + capacity + k] = 0
-                record[kind + SOONEST] = 0
-
-
-@d.lean
-def _waits_as_write(parameters, record, batch, address):
-    if record[_bucket_at(parameters, address)] == 0:
-        return False
-    at, _ = _buffer(parameters, WRITES)
-    for k in range(record[WRITES]):
-        if batch[record[at + k], d.C_ADDRESS] == address:
-            return True
-    return False
-
-
-@d.lean
-def accept(parameters, record, batch, clock):
-    """Take the next request if it has arrived and its buffer has room; return whether one was taken."""
-    i = record[NEXT]
-    if i >= batch.shape[0] or batch[i, d.C_ARRIVAL] >= clock:
-        return False
-    is_write, address = batch[i, d.C_WRITE], batch[i, d.C_ADDRESS]
-    if _waits_as_write(parameters, record, batch, address):
-        record[d.COUNTS + (d.N_MERGED if is_write else d.N_FORWARDED)] += 1
-        batch[i, d.C_FINISH] = clock
-    else:
-        kind = WRITES if is_write else READS
-        if record[kind] >= parameters[d.WRITE_QUEUE if is_write else d.READ_QUEUE]:
-            return False
-        _push(parameters, record, kind, i)
-        if is_write:
-            record[_bucket_at(parameters, address)] += 1
-        busy(parameters, record, clock)
-    record[d.S_LAST_REQUEST] = clock
-    batch[i, d.C_ACCEPTED] = clock - 1
-    record[NEXT] = i + 1
-    return True
-
 
 @d.lean
 def _needs(parameters, record, bank, row, is_write, clock):
@@ -133,7 +53,7 @@ def _needs(parameters, record, bank, row, is_write, clock):
         return d.ACT, ready
     if open_row == row:
         return (d.WR if is_write else d.RD), earliest_column(record, bank, is_write)
-    if record[_opened_at(parameters) + bank] > 0:
+    if record[opened_at(parameters) + bank] > 0:
         return d.PRE, d.NEVER
     return d.PRE, earliest_precharge(record, bank)
 
@@ -143,7 +63,7 @@ def _oldest_ready(parameters, record, batch, kind, clock):
     """Return place and command of the oldest ready request of a buffer (-1: none), and when the next could be ready."""
     if record[kind + SOONEST] > clock:
         return -1, -1, record[kind + SOONEST]
-    at, capacity = _buffer(parameters, kind)
+    at, capacity = buffer(parameters, kind)
     best, best_request, command, soonest = -1, d.NEVER, -1, d.NEVER
     for k in range(record[kind]):
         ready = record[at + capacity + k]
@@ -179,16 +99,16 @@ def _second_activate(parameters, record, batch, clock, log):
     """Issue ACT-2: the row is open, its request goes to those that go first."""
     bank = record[d.S_ACTIVATING]
     record[d.S_ACTIVATING] = -1
-    _push(parameters, record, OPENED, record[d.S_ACTIVATING_REQUEST])
-    record[_opened_at(parameters) + bank] += 1
-    _recheck(parameters, record, batch, bank)
+    push(parameters, record, OPENED, record[d.S_ACTIVATING_REQUEST])
+    record[opened_at(parameters) + bank] += 1
+    recheck(parameters, record, batch, bank)
     log_command(log, clock, d.ACT2, bank, record[bank_at(bank) + d.B_ROW])
 
 
 @d.lean
 def _column(parameters, record, batch, kind, place, clock, log):
     """Issue RD or WR of a buffered request and retire it."""
-    at, _ = _buffer(parameters, kind)
+    at, _ = buffer(parameters, kind)
     i = record[at + place]
     bank = batch[i, d.C_BANK]
     if batch[i, d.C_WRITE]:
@@ -196,35 +116,35 @@ def _column(parameters, record, batch, kind, place, clock, log):
         batch[i, d.C_FINISH] = clock + parameters[d.WRITE_LATENCY]
         record[d.S_SYNC_UNTIL] = max(record[d.S_SYNC_UNTIL], clock + parameters[d.SYNC_WRITE])
         if kind == WRITES:
-            record[_bucket_at(parameters, batch[i, d.C_ADDRESS])] -= 1
+            record[bucket_at(parameters, batch[i, d.C_ADDRESS])] -= 1
     else:
         read(parameters, record, bank, clock, log)
         batch[i, d.C_FINISH] = clock + parameters[d.READ_LATENCY]
         record[d.S_SYNC_UNTIL] = max(record[d.S_SYNC_UNTIL], clock + parameters[d.SYNC_READ])
-    _drop(parameters, record, kind, place)
+    drop(parameters, record, kind, place)
     if kind == OPENED:
-        opened = _opened_at(parameters) + bank
+        opened = opened_at(parameters) + bank
         record[opened] -= 1
         if record[opened] == 0:  # until now nobody might close the bank
-            _recheck(parameters, record, batch, bank)
+            recheck(parameters, record, batch, bank)
 
 
 @d.lean
 def _open(parameters, record, batch, kind, place, clock, log):
     """Issue ACT of a buffered request; it then waits among those that go first."""
-    at, _ = _buffer(parameters, kind)
+    at, _ = buffer(parameters, kind)
     i = record[at + place]
     bank = batch[i, d.C_BANK]
     activate(parameters, record, bank, batch[i, d.C_ROW], clock, log)
-    _drop(parameters, record, kind, place)
+    drop(parameters, record, kind, place)
     if batch[i, d.C_WRITE]:
-        record[_bucket_at(parameters, batch[i, d.C_ADDRESS])] -= 1
+        record[bucket_at(parameters, batch[i, d.C_ADDRESS])] -= 1
     if parameters[d.SPLIT_ACTIVATE] > 0:
         record[d.S_ACTIVATING], record[d.S_ACTIVATING_REQUEST] = bank, i
         record[d.S_ACTIVATING_DEADLINE] = clock + parameters[d.SPLIT_ACTIVATE]
     else:
-        _push(parameters, record, OPENED, i)
-        record[_opened_at(parameters) + bank] += 1
+        push(parameters, record, OPENED, i)
+        record[opened_at(parameters) + bank] += 1
     # The bank's other requests keep their earliest clocks: they were those of ACT, and all later commands come later.
 
 
@@ -233,7 +153,7 @@ def _refresh_one(parameters, record, batch, clock, log):
     """Take the next step of a per-bank refresh: PRE, or the refresh; return whether, and when it could be."""
     bank = record[d.S_REFRESH_NEXT_BANK]
     if record[bank_at(bank) + d.B_ROW] != d.CLOSED:
-        if record[_opened_at(parameters) + bank] > 0 or record[d.S_ACTIVATING] == bank:
+        if record[opened_at(parameters) + bank] > 0 or record[d.S_ACTIVATING] == bank:
             return False, d.NEVER
         ready = earliest_precharge(record, bank)
         if ready > clock:
@@ -246,7 +166,7 @@ def _refresh_one(parameters, record, batch, clock, log):
         refresh_bank(parameters, record, bank, clock, log)
         record[d.S_REFRESH_PENDING] -= 1
         record[d.S_REFRESH_NEXT_BANK] = (bank + 1) % parameters[d.BANKS]
-    _recheck(parameters, record, batch, bank)
+    recheck(parameters, record, batch, bank)
     return True, clock
 
 
@@ -261,7 +181,7 @@ def refresh_step(parameters, record, batch, clock, log):
         if record[d.S_PRECHARGE_ALL] > clock:
             return False, record[d.S_PRECHARGE_ALL]
         precharge_all(parameters, record, clock, log)
-        _recheck(parameters, record, batch, -1)
+        recheck(parameters, record, batch, -1)
         return True, clock
     if record[d.S_REFRESH] > clock:
         return False, record[d.S_REFRESH]
@@ -276,11 +196,11 @@ def _issue(parameters, record, batch, kind, place, command, clock, log):
     if command == d.ACT:
         _open(parameters, record, batch, kind, place, clock, log)
         return
-    at, _ = _buffer(parameters, kind)
+    at, _ = buffer(parameters, kind)
     i = record[at + place]
     if command == d.PRE:
         precharge(parameters, record, batch[i, d.C_BANK], clock, log)
-        _recheck(parameters, record, batch, batch[i, d.C_BANK])
+        recheck(parameters, record, batch, batch[i, d.C_BANK])
     elif parameters[d.CLOCK_SYNC] > 0 and clock >= record[d.S_SYNC_UNTIL]:
         record[CAS_PLACE], record[CAS_KIND] = place + 1, kind
         record[d.COUNTS + d.N_CAS] += 1

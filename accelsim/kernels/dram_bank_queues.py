@@ -3,14 +3,24 @@
 Each clock one transaction moves to its bank's queue, and one command is issued: the first legal one in the next queue
 that has one. A row with pending hits stays open until a cap of hits. Writes wait until enough have gathered, then
 drain. This is how DRAMsim3 schedules (S. Li et al., "DRAMsim3", IEEE CAL 2020).
-
-Queues in the record: the rows of the batch that wait as reads, then as writes; for each command queue the earliest
-clock at which it can have a legal command (NEVER when empty), then for each its length; then the entries of each; then
-the buckets of pending reads and of pending writes.
 """
 
 from accelsim.kernels import dram_layout as d
 from accelsim.kernels.dram_power import busy, rest
+from accelsim.kernels.dram_queue_entries import (
+    NEXT,
+    QUEUED,
+    READS,
+    SOONEST,
+    STUCK,
+    WRITES,
+    accept,
+    bucket_at,
+    entries_at,
+    queue_count,
+    ready_at,
+    schedule,
+)
 from accelsim.kernels.dram_timing import (
     activate,
     bank_at,
@@ -24,134 +34,6 @@ from accelsim.kernels.dram_timing import (
     refresh_bank,
     write,
 )
-
-# Lengths of the transaction queues, entries in all command queues, next request of the batch.
-READS, WRITES, QUEUED, NEXT = d.QUEUE_COUNTS, d.QUEUE_COUNTS + 1, d.QUEUE_COUNTS + 2, d.QUEUE_COUNTS + 3
-STUCK = d.QUEUE_COUNTS + 4  # how many transactions from the front are known to have a full command queue
-SOONEST = d.QUEUE_COUNTS + 5  # no command queue has a legal command before this clock
-
-
-@d.lean
-def _queue_count(parameters):
-    return 1 if parameters[d.ONE_QUEUE] else parameters[d.BANKS]
-
-
-@d.lean
-def _ready_at(parameters):
-    """Return where the earliest clocks of the command queues start; their lengths follow."""
-    return parameters[d.QUEUES_AT] + parameters[d.READ_QUEUE] + parameters[d.WRITE_QUEUE]
-
-
-@d.lean
-def _entries_at(parameters, queue):
-    return _ready_at(parameters) + 2 * _queue_count(parameters) + queue * parameters[d.BANK_QUEUE]
-
-
-@d.lean
-def _queue_of(parameters, bank):
-    return 0 if parameters[d.ONE_QUEUE] else bank
-
-
-@d.lean
-def _bucket_at(parameters, is_write, address):
-    return _entries_at(parameters, _queue_count(parameters)) + is_write * d.BUCKETS + d.bucket(address)
-
-
-@d.lean
-def _pending(parameters, record, batch, address, bank, is_write):
-    """Return the waiting read or write of an address, -1 for none."""
-    if record[_bucket_at(parameters, is_write, address)] == 0:
-        return -1
-    at = parameters[d.QUEUES_AT] + (parameters[d.READ_QUEUE] if is_write else 0)
-    for k in range(record[WRITES if is_write else READS]):
-        if batch[record[at + k], d.C_ADDRESS] == address:
-            return record[at + k]
-    queue = _queue_of(parameters, bank)
-    at = _entries_at(parameters, queue)
-    for k in range(record[_ready_at(parameters) + _queue_count(parameters) + queue]):
-        i = record[at + k]
-        if batch[i, d.C_ADDRESS] == address and batch[i, d.C_WRITE] == is_write:
-            return i
-    return -1
-
-
-@d.lean
-def accept(parameters, record, batch, clock):
-    """Take the next request if it has arrived and its queue has room; return whether one was taken."""
-    i = record[NEXT]
-    if i >= batch.shape[0] or batch[i, d.C_ARRIVAL] > clock:
-        return False
-    is_write, address, bank = batch[i, d.C_WRITE], batch[i, d.C_ADDRESS], batch[i, d.C_BANK]
-    kind = WRITES if is_write else READS
-    if record[kind] >= parameters[d.WRITE_QUEUE if is_write else d.READ_QUEUE]:
-        return False
-    record[NEXT] = i + 1
-    record[d.S_LAST_REQUEST] = clock
-    batch[i, d.C_ACCEPTED] = clock + 1
-    batch[i, d.C_LINK] = -1
-    if _pending(parameters, record, batch, address, bank, 1) >= 0:
-        record[d.COUNTS + (d.N_MERGED if is_write else d.N_FORWARDED)] += 1
-        batch[i, d.C_FINISH] = clock + 2
-        return True
-    if not is_write:
-        first = _pending(parameters, record, batch, address, bank, 0)
-        if first >= 0:
-            batch[i, d.C_LINK], batch[first, d.C_LINK] = batch[first, d.C_LINK], i
-            record[d.COUNTS + d.N_MERGED] += 1
-            return True
-    busy(parameters, record, clock + 1)
-    at = parameters[d.QUEUES_AT] + (parameters[d.READ_QUEUE] if is_write else 0)
-    record[at + record[kind]] = i
-    record[kind] += 1
-    record[_bucket_at(parameters, is_write, address)] += 1
-    return True
-
-
-@d.lean
-def _start_draining(parameters, record, requests):
-    """Begin to drain all writes held: the buffer is full, or there is nothing else to do."""
-    held = record[WRITES]
-    if record[d.S_DRAINING] > 0 or held == 0:
-        return
-    idle = record[QUEUED] == 0
-    at_end = parameters[d.FLUSH] > 0 and record[NEXT] >= requests and record[READS] == 0
-    if held >= parameters[d.WRITE_QUEUE] or (idle and held > parameters[d.DRAIN_LOW]) or at_end:
-        record[d.S_DRAINING] = held
-        record[STUCK] = 0
-
-
-@d.lean
-def schedule(parameters, record, batch):
-    """Move the first transaction whose command queue has room; return whether one moved."""
-    _start_draining(parameters, record, batch.shape[0])
-    draining = record[d.S_DRAINING] > 0
-    kind = WRITES if draining else READS
-    at = parameters[d.QUEUES_AT] + (parameters[d.READ_QUEUE] if draining else 0)
-    lengths = _ready_at(parameters) + _queue_count(parameters)
-    n = record[kind]
-    for k in range(record[STUCK], n):
-        i = record[at + k]
-        queue = _queue_of(parameters, batch[i, d.C_BANK])
-        length = record[lengths + queue]
-        if length >= parameters[d.BANK_QUEUE]:
-            continue
-        if draining:
-            if _pending(parameters, record, batch, batch[i, d.C_ADDRESS], batch[i, d.C_BANK], 0) >= 0:
-                record[d.S_DRAINING] = record[STUCK] = 0
-                return False
-            record[d.S_DRAINING] -= 1
-        record[_entries_at(parameters, queue) + length] = i
-        record[lengths + queue] = length + 1
-        record[_ready_at(parameters) + queue] = 0
-        record[SOONEST] = 0
-        record[QUEUED] += 1
-        for j in range(at + k, at + n - 1):
-            record[j] = record[j + 1]
-        record[kind] = n - 1
-        record[STUCK] = 0 if draining and record[d.S_DRAINING] == 0 else k
-        return True
-    record[STUCK] = n
-    return False
 
 
 @d.lean
@@ -212,8 +94,8 @@ def _first_ready(parameters, record, batch, at, length, clock):
 @d.lean
 def choose(parameters, record, batch, clock):
     """Return queue, place and command of the next legal command, round robin over queues (-1: none), and when one could be."""
-    count = _queue_count(parameters)
-    base = _ready_at(parameters)
+    count = queue_count(parameters)
+    base = ready_at(parameters)
     soonest = d.NEVER
     index = record[d.S_ROBIN]
     for _ in range(count):
@@ -222,7 +104,7 @@ def choose(parameters, record, batch, clock):
             index = 0
         ready = record[base + index]
         if ready <= clock:
-            at = _entries_at(parameters, index)
+            at = entries_at(parameters, index)
             place, command, ready = _first_ready(parameters, record, batch, at, record[base + count + index], clock)
             if place >= 0:
                 record[d.S_ROBIN] = index
@@ -236,10 +118,10 @@ def choose(parameters, record, batch, clock):
 @d.lean
 def issue(parameters, record, batch, queue, place, command, clock, log):
     """Issue a chosen command; a read or write leaves its queue and finishes with all that wait for it."""
-    at = _entries_at(parameters, queue)
+    at = entries_at(parameters, queue)
     i = record[at + place]
     bank = batch[i, d.C_BANK]
-    record[_ready_at(parameters) + queue] = 0
+    record[ready_at(parameters) + queue] = 0
     record[SOONEST] = 0
     if command == d.ACT:
         activate(parameters, record, bank, batch[i, d.C_ROW], clock, log)
@@ -256,14 +138,14 @@ def issue(parameters, record, batch, queue, place, command, clock, log):
         while waiting >= 0:
             batch[waiting, d.C_FINISH] = clock + parameters[d.READ_LATENCY]
             waiting = batch[waiting, d.C_LINK]
-    record[_bucket_at(parameters, batch[i, d.C_WRITE], batch[i, d.C_ADDRESS])] -= 1
+    record[bucket_at(parameters, batch[i, d.C_WRITE], batch[i, d.C_ADDRESS])] -= 1
     _leave(parameters, record, queue, at, place)
 
 
 @d.lean
 def _leave(parameters, record, queue, at, place):
     """Take an entry out of its command queue."""
-    length_at = _ready_at(parameters) + _queue_count(parameters) + queue
+    length_at = ready_at(parameters) + queue_count(parameters) + queue
     length = record[length_at] - 1
     record[length_at] = length
     record[QUEUED] -= 1
@@ -271,7 +153,7 @@ def _leave(parameters, record, queue, at, place):
     for k in range(at + place, at + length):
         record[k] = record[k + 1]
     if length == 0:
-        record[_ready_at(parameters) + queue] = d.NEVER
+        record[ready_at(parameters) + queue] = d.NEVER
 
 
 @d.lean
@@ -307,7 +189,7 @@ def refresh_step(parameters, record, clock, log):
 @d.lean
 def _forget_ready(parameters, record):
     """Let every command queue be looked at again."""
-    base, count = _ready_at(parameters), _queue_count(parameters)
+    base, count = ready_at(parameters), queue_count(parameters)
     for queue in range(count):
         record[base + queue] = 0 if record[base + count + queue] > 0 else d.NEVER
 
@@ -376,6 +258,6 @@ def _stranded(parameters, record):
 def _forget_stranded(parameters, record):
     """Leave the queues empty for the next batch: writes that a controller without flush never issued are gone."""
     if record[WRITES] > 0:
-        at = _bucket_at(parameters, 0, 0)
+        at = bucket_at(parameters, 0, 0)
         record[at : at + 2 * d.BUCKETS] = 0
     record[WRITES] = record[NEXT] = 0

@@ -140,6 +140,28 @@ def fresh_record(parameters: np.ndarray) -> np.ndarray:
 
 
 @lean
+def locate(parameters, address):
+    """Return bank and row of one burst number."""
+    group = bank = row = group_bits = bank_bits = row_bits = 0
+    for s in range(parameters[MAPPING_SEGMENTS]):
+        field, width = parameters[MAPPING + 2 * s], parameters[MAPPING + 2 * s + 1]
+        part = address & ((1 << width) - 1)
+        address >>= width
+        if field == GROUP:
+            group |= part << group_bits
+            group_bits += width
+        elif field == BANK:
+            bank |= part << bank_bits
+            bank_bits += width
+        elif field == ROW:
+            row |= part << row_bits
+            row_bits += width
+    if parameters[BANK_XOR_ROW]:
+        bank ^= row & ((1 << bank_bits) - 1)
+    return group * parameters[BANKS_PER_GROUP] + bank, row
+
+
+@lean
 def decode(parameters, batch):
     """Split the burst addresses of a batch into bank and row.
 
@@ -149,27 +171,5 @@ def decode(parameters, batch):
     batch : ndarray, shape (bursts, BATCH_COLUMNS), int64
         C_BANK (group by group) and C_ROW are written.
     """
-    segments = parameters[MAPPING_SEGMENTS]
-    per_group = parameters[BANKS_PER_GROUP]
-    xor = parameters[BANK_XOR_ROW]
     for i in range(batch.shape[0]):
-        rest = batch[i, C_ADDRESS]
-        group = bank = row = 0
-        group_bits = bank_bits = row_bits = 0
-        for s in range(segments):
-            field, width = parameters[MAPPING + 2 * s], parameters[MAPPING + 2 * s + 1]
-            part = rest & ((1 << width) - 1)
-            rest >>= width
-            if field == GROUP:
-                group |= part << group_bits
-                group_bits += width
-            elif field == BANK:
-                bank |= part << bank_bits
-                bank_bits += width
-            elif field == ROW:
-                row |= part << row_bits
-                row_bits += width
-        if xor:
-            bank ^= row & ((1 << bank_bits) - 1)
-        batch[i, C_BANK] = group * per_group + bank
-        batch[i, C_ROW] = row
+        batch[i, C_BANK], batch[i, C_ROW] = locate(parameters, batch[i, C_ADDRESS])

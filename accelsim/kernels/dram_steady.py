@@ -55,28 +55,6 @@ def sequential_pace(parameters: np.ndarray) -> np.ndarray:
 
 
 @d.lean
-def _locate(parameters, address):
-    """Return bank and row of one burst number."""
-    group = bank = row = group_bits = bank_bits = row_bits = 0
-    for s in range(parameters[d.MAPPING_SEGMENTS]):
-        field, width = parameters[d.MAPPING + 2 * s], parameters[d.MAPPING + 2 * s + 1]
-        part = address & ((1 << width) - 1)
-        address >>= width
-        if field == d.GROUP:
-            group |= part << group_bits
-            group_bits += width
-        elif field == d.BANK:
-            bank |= part << bank_bits
-            bank_bits += width
-        elif field == d.ROW:
-            row |= part << row_bits
-            row_bits += width
-    if parameters[d.BANK_XOR_ROW]:
-        bank ^= row & ((1 << bank_bits) - 1)
-    return group * parameters[d.BANKS_PER_GROUP] + bank, row
-
-
-@d.lean
 def _block(parameters):
     """Return how many bursts share their rows (a power of two), and over how many banks they turn."""
     bits, banks = 0, 1
@@ -157,10 +135,10 @@ def _columns(parameters, record, pace, first, bursts, banks, is_write, bus, log)
     """Issue the column commands of a block whose rows are open; return the bus time [1/FRACTION clocks] after the last."""
     start = bus
     for j in range(banks):
-        bank, _ = _locate(parameters, first + j)
+        bank, _ = d.locate(parameters, first + j)
         start = max(start, earliest_column(record, bank, is_write) * FRACTION - j * pace)
     for j in range(banks):
-        bank, _ = _locate(parameters, first + j)
+        bank, _ = d.locate(parameters, first + j)
         last = bursts - 1 - (bursts - 1 - j) % banks
         clock = (start + last * pace) // FRACTION
         if is_write:
@@ -211,7 +189,7 @@ def serve_streams(parameters, pace, record, streams, log):
             from_clock = max(arrival + front, (bus - ahead * pace[is_write]) // FRACTION)
             banks = min(turn, bursts)
             for j in range(banks):
-                bank, row = _locate(parameters, address + j)
+                bank, row = d.locate(parameters, address + j)
                 _open_row(parameters, record, bank, row, from_clock, log)
             bus = _columns(parameters, record, pace[is_write], address, bursts, banks, is_write, bus, log)
             address += bursts

@@ -64,12 +64,13 @@ def channel(config):
 def _dramsim3(config):
     given = parameters()["dramsim3"]["configs"][config]
     t, structure, system, power = given["timing"], given["dram_structure"], given["system"], given["power"]
-    clocks = {name: t[name] for name in ("tCL", "tCWL", "tRAS", "tRP", "tRRD_S", "tRRD_L", "tFAW", "tWR", "tCCD_S", "tCCD_L", "tWTR_S", "tWTR_L", "tREFI", "tRFC") if name in t}
+    same = ("tRAS", "tRP", "tRRD_S", "tRRD_L", "tFAW", "tWR", "tCCD_S", "tCCD_L", "tWTR_S", "tWTR_L", "tREFI", "tRFC")
+    clocks = {name: t[name] for name in same}
     clocks |= {"tCK": f"{round(t['tCK'] * 1000)} ps", "tCL": t["CL"], "tCWL": t["CWL"], "tRCD": t.get("tRCD", t.get("tRCDRD")), "tRTP": t.get("tRTP", 5)}
     clocks |= {"tRTW_gap": t.get("tRTRS", 2), "tPPD": t.get("tPPD", 0), "tXP": t["tXP"], "tXS": t["tXS"]}
     geometry = _geometry(given["derived"], structure["banks_per_group"], structure["rows"], structure["device_width"], structure["BL"], 2)
     geometry["row_and_column_commands"] = structure["protocol"] == "HBM"
-    rail = {name: f"{power[key]} mA" for name, key in zip(("IDD0", "IDD2N", "IDD3N", "IDD4R", "IDD4W", "IDD5"), ("IDD0", "IDD2N", "IDD3N", "IDD4R", "IDD4W", "IDD5AB"), strict=True)}
+    rail = {name: f"{power['IDD5AB' if name == 'IDD5' else name]} mA" for name in ("IDD0", "IDD2N", "IDD3N", "IDD4R", "IDD4W", "IDD5")}
     standard = "HBM2" if structure["protocol"] == "HBM" else structure["protocol"]
     part = DramPart.model_validate(dict(name=config, standard=standard, geometry=geometry, timing=clocks, rails=[rail | {"voltage": f"{power['VDD']} V"}]))
     order = ("column", "bank", "bank_group", "row") if system["address_mapping"] == "rorabgbachco" else ("column", "bank_group", "bank", "row")
@@ -101,7 +102,8 @@ def _geometry(derived, banks_per_group, rows, width, burst_length, beats):
     devices = derived["bytes_per_request"] * 8 // (burst_length * width)
     columns = derived["row_bytes_per_rank"] * 8 // (width * devices)
     groups = derived.get("banks", 0) // banks_per_group or 1
-    return dict(bank_groups=groups, banks_per_group=banks_per_group, rows=rows, columns=columns, device_width=width, devices=devices, burst_length=burst_length, beats_per_clock=beats)
+    values = dict(bank_groups=groups, banks_per_group=banks_per_group, rows=rows, columns=columns, device_width=width)
+    return values | dict(devices=devices, burst_length=burst_length, beats_per_clock=beats)
 
 
 def run(config, trace, log=NO_LOG):

@@ -19,6 +19,7 @@ CONFIGS = (
     "ddr4_3200_x64", "ddr4_3200_x64_noref", "ddr4_3200_x64_fcfs1", "lpddr4_2400_x64", "lpddr4_2400_x16", "lpddr4_2400_x16_noref",
     "lpddr4_2400_x16_fcfs1", "hbm2_2000_x128", "ram_ddr4_2400R_x64", "ram_ddr4_3200AA_x64", "ram_lpddr5_6400_x16", "ram_lpddr5_6400_x16_refpb",
 )  # fmt: skip
+MICRO = ["m1_closed_hit_conflict", "m2_faw_8banks", "m3_hits_same_bank", "m4_conflict_chain", "m5_write_then_read", "m6_refresh_window"]
 COMMANDS = {"cmd_ACT": d.N_ACTIVATE, "cmd_PRE": d.N_PRECHARGE, "cmd_PREab": d.N_PRECHARGE_ALL, "cmd_RD": d.N_READ, "cmd_WR": d.N_WRITE, "cmd_CAS": d.N_CAS}
 
 
@@ -41,7 +42,7 @@ def test_every_run_takes_the_clocks_latency_and_commands_of_its_simulator(config
 
 
 @pytest.mark.parametrize("config", CONFIGS)
-@pytest.mark.parametrize("trace", ["m1_closed_hit_conflict", "m2_faw_8banks", "m3_hits_same_bank", "m4_conflict_chain", "m5_write_then_read", "m6_refresh_window"])
+@pytest.mark.parametrize("trace", MICRO)
 def test_every_command_of_a_micro_trace_falls_on_its_clock(config, trace):
     if not (dram_runs.FOLDER / "cmdtraces" / config).is_dir():
         pytest.skip("no command trace is stored for this configuration")

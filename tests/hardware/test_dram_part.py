@@ -45,7 +45,7 @@ def test_power_down_and_self_refresh_are_charged_by_time():
     counts = dict.fromkeys(("activate", "closed", "read", "write", "refresh", "refresh_bank", "active_clocks", "precharged_clocks"), 0)
     counts |= {"active_power_down_clocks": 0, "precharge_power_down_clocks": 1000, "self_refresh_clocks": 2000}
     energy = dram_energy(part, counts)
-    assert energy["power_down"] == pytest.approx(8 * 1.2 * 0.025 * 625e-9)
+    assert energy["precharge_power_down"] == pytest.approx(8 * 1.2 * 0.025 * 625e-9)
     assert energy["self_refresh"] == pytest.approx(8 * 1.2 * 0.030 * 1250e-9)
     assert energy["read"] == energy["refresh"] == 0
 

@@ -1,6 +1,7 @@
 """Does the DRAM channel obey every rule, and is the fast kernel the one that can be read?"""
 
 import naive_dram as naive
+import naive_dram_rules as rules
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -43,16 +44,16 @@ def _silent(**values):
     return d.with_places(p)
 
 
-@pytest.mark.parametrize(("before", "after", "where", "rule"), naive.RULES, ids=lambda v: NAMES.get(v, v) if not isinstance(v, str) else v)
+@pytest.mark.parametrize(("before", "after", "where", "rule"), rules.RULES, ids=lambda v: NAMES.get(v, v) if not isinstance(v, str) else v)
 def test_a_command_is_blocked_one_clock_before_a_rule_allows_it_and_legal_at_it(before, after, where, rule):
     p = _silent(**{DISTANCES[rule]: 37})
     record = d.fresh_record(p)
     ISSUE[before](p, record, 0, 1000)
-    bank = {naive.BANK: 0, naive.GROUP: 1, naive.RANK: 3}[where]
+    bank = {rules.BANK: 0, rules.GROUP: 1, rules.RANK: 3}[where]
     assert EARLIEST[after](p, record, bank) == 1037
 
 
-@pytest.mark.parametrize(("before", "after", "where", "rule"), [r for r in naive.RULES if r[2] != naive.RANK])
+@pytest.mark.parametrize(("before", "after", "where", "rule"), [r for r in rules.RULES if r[2] != rules.RANK])
 def test_a_rule_of_a_bank_or_group_does_not_reach_further(before, after, where, rule):
     p = _silent(**{DISTANCES[rule]: 37})
     record = d.fresh_record(p)

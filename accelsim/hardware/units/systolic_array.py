@@ -19,14 +19,22 @@ DATAFLOWS = {
 class SystolicArray(Unit):
     """A grid of MACs through which operands step one PE per cycle.
 
-    A product M x K x N is cut into folds of at most ``rows`` x ``cols``; one fold takes
+    A product M x K x N is cut into folds of at most ``rows`` x ``cols``, those over one column of it after one another.
+    A fold takes
 
     - output stationary: K cycles of reduction + (rows - 1) + (cols - 1) of skew, and with ``drain: shift`` another
-      ``rows`` cycles to shift the sums out (``column_bus`` takes them out beside the computation);
-    - weight or input stationary: ``rows`` cycles to load the stationary operand (0 after the first fold when
-      ``preload_overlapped``), then the streamed dimension + (rows - 1) + (cols - 1).
+      ``rows`` cycles to shift the sums out (``column_bus`` takes each out when it is complete);
+    - weight or input stationary: ``rows`` cycles to load the operand that stays, then the streamed dimension
+      + (rows - 1) + (cols - 1), after which its last sum has left at the bottom.
 
-    ``edge_fold: clipped`` uses the rows and columns that an edge fold really has; ``full`` always the array's.
+    ``pipeline_depth`` registers between multiplier and adder add themselves to each fold's end. With
+    ``preload_overlapped`` a PE has two registers for the operand that stays: the next one steps down right behind the wave that
+    swaps to this one, and folds follow one another every max(streamed, next rows) cycles; only the first load and the
+    last fold's skew show. A fold of fewer rows, whose sums leave sooner, waits the difference so that they leave behind
+    those of the fold before.
+
+    ``edge_fold: clipped`` uses the rows and columns that an edge fold really has (sums leave at its last row); ``full``
+    always the array's. ``kernels/systolic_steps.py`` steps the registers and agrees with these counts.
 
     References
     ----------
@@ -40,8 +48,8 @@ class SystolicArray(Unit):
     dataflow: Literal["output_stationary", "weight_stationary", "input_stationary"] = field("operand that stays in the PEs")
     edge_fold: Literal["full", "clipped"] = field("span of folds at the edge of the product", default="clipped")
     drain: Literal["column_bus", "shift"] = field("how output-stationary sums leave", default="column_bus")
-    preload_overlapped: bool = field("the next stationary operand loads while this fold streams", default=False)
-    pipeline_depth: CountOrZero = field("extra cycles from a PE's inputs to its sum", unit="cycle", default=0)
+    preload_overlapped: bool = field("the next stationary operand loads while this fold streams, so that folds follow without a gap", default=False)
+    pipeline_depth: CountOrZero = field("registers between a PE's multiplier and its adder", unit="cycle", default=0)
     operand_types: tuple[str, ...] = field("element types that the PEs multiply", default=("int8", "uint8"))
 
     @property
@@ -90,36 +98,38 @@ class SystolicArray(Unit):
 
     def product_cycles(self, on_rows: int, on_cols: int, streamed: int) -> int:
         """Return the cycles of all folds of one product."""
-        total, folds = 0, 0
-        for rows, row_count in _folds(on_rows, self.rows):
-            for cols, col_count in _folds(on_cols, self.cols):
-                span = (rows, cols) if self.edge_fold == "clipped" else (self.rows, self.cols)
-                total += row_count * col_count * self.fold_cycles(*span, streamed)
-                folds += row_count * col_count
-        if self.dataflow != "output_stationary" and self.preload_overlapped:
-            first = min(on_rows, self.rows) if self.edge_fold == "clipped" else self.rows
-            total += first  # the first operand has nothing to hide behind
-        return total
+        down, across = self._spans(on_rows, self.rows), self._spans(on_cols, self.cols)
+        if self.preload_overlapped and self.dataflow != "output_stationary":
+            return self._overlapped_cycles(down, across, streamed)
+        return sum(n_rows * n_cols * self.fold_cycles(rows, cols, streamed) for rows, n_rows in down for cols, n_cols in across)
 
     def fold_cycles(self, rows: int, cols: int, streamed: int) -> int:
-        """Return the cycles of one fold that spans ``rows`` x ``cols`` PEs."""
+        """Return the cycles of one fold that spans ``rows`` x ``cols`` PEs and shares none with another."""
         wave = streamed + rows - 1 + cols - 1 + self.pipeline_depth
         if self.dataflow == "output_stationary":
             return wave + (rows if self.drain == "shift" else 0)
-        # An overlapped preload still needs its own rows cycles on the columns' wires.
-        return max(wave, rows) if self.preload_overlapped else rows + wave
+        return rows + wave
+
+    def _overlapped_cycles(self, down: list[tuple[int, int]], across: list[tuple[int, int]], streamed: int) -> int:
+        """Return first load + the intervals between the folds' streams + the last wave."""
+        interval = lambda now, then: max(streamed + max(0, now - then), then)  # noqa: E731 of two folds' rows
+        columns = sum(count for _, count in across)
+        (first, _), (last, _) = down[0], down[-1]
+        inside = sum((count - 1) * interval(rows, rows) for rows, count in down) + (interval(first, last) if len(down) > 1 else 0)
+        return first + columns * inside + (columns - 1) * interval(last, first) + streamed + last - 1 + across[-1][0] - 1 + self.pipeline_depth
+
+    def _spans(self, size: int, span: int) -> list[tuple[int, int]]:
+        """Return (rows or columns used, number of folds) of the whole folds and of the one at the edge."""
+        if self.edge_fold == "full":
+            return [(span, -(-size // span))]
+        whole, rest = divmod(size, span)
+        return [(used, count) for used, count in ((span, whole), (rest, 1)) if used and count]
 
 
 def gemm_of(work: Contraction) -> dict[str, int]:
     """Return M, K, N of one group of a contraction."""
     shared = work.batch if work.weight_is_constant or work.group > 1 else 1
     return {"m": shared * work.out_h * work.out_w, "k": work.channels * work.filter_h * work.filter_w, "n": work.filters}
-
-
-def _folds(size: int, span: int) -> list[tuple[int, int]]:
-    """Return (span used, number of folds) of the whole folds and of the edge."""
-    whole, rest = divmod(size, span)
-    return [(s, n) for s, n in ((span, whole), (rest, 1)) if s and n]
 
 
 DESCRIPTION = SystolicArray

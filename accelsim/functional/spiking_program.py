@@ -47,13 +47,15 @@ class SpikingProgram:
         return np.int32 if self.network.is_integer else np.float64
 
 
-def compile_network(network: SpikingNetwork, groups: np.ndarray | None = None) -> SpikingProgram:
+def compile_network(network: SpikingNetwork, groups: np.ndarray | None = None, count_updates: bool = True) -> SpikingProgram:
     """Return the program of a network.
 
     Parameters
     ----------
     groups : ndarray, shape (neurons,), int32, optional
         The group under which each neuron's updates are counted (its core); by default its population.
+    count_updates : bool
+        False where no chip is asked about: uniform populations then run faster, and ``updates`` may stay 0.
     """
     dtype = np.int32 if network.is_integer else np.float64
     sizes = [p.neurons for p in network.populations]
@@ -61,6 +63,7 @@ def compile_network(network: SpikingNetwork, groups: np.ndarray | None = None) -
     if groups.size != network.neurons:
         raise AccelsimError(network.name, f"{groups.size} group numbers for {network.neurons} neurons")
     populations, currents, driven, values = _population_rows(network, dtype)
+    populations["counted"] = count_updates
     projections, order, synapses, slots = _projection_rows(network, populations, dtype)
     runs = _runs(network, groups)
     return SpikingProgram(network, Tables(populations, projections, *synapses, *runs, *values), slots, currents, order, groups, driven)

@@ -21,6 +21,31 @@ def integrate_currents(current, arriving, kept, gain, drive):
 
 
 @njit(cache=True, nogil=True)
+def integrate_current_pair(first, second, arriving_first, arriving_second, kept_first, kept_second, gain_first, gain_second, drive):
+    """Do ``integrate_currents`` for two receptors of a uniform population in one pass; decays and gains are numbers."""
+    for i in range(first.shape[0]):
+        a = first[i] * kept_first + arriving_first[i]
+        b = second[i] * kept_second + arriving_second[i]
+        first[i] = a
+        second[i] = b
+        arriving_first[i] = 0.0
+        arriving_second[i] = 0.0
+        drive[i] += a * gain_first + b * gain_second
+
+
+@njit(cache=True, nogil=True)
+def integrate_uniform_voltages(voltage, drive, kept, bias, threshold, inclusive, held_until, step):
+    """Do ``integrate_voltages`` for a uniform population whose active neurons are not counted; return how many crossed."""
+    crossed = 0
+    for i in range(voltage.shape[0]):
+        before = voltage[i]
+        after = before if held_until[i] > step else before * kept + drive[i] + bias
+        voltage[i] = after
+        crossed += (after > threshold) | (inclusive & (after == threshold))
+    return crossed
+
+
+@njit(cache=True, nogil=True)
 def integrate_voltages(voltage, drive, kept, bias, threshold, inclusive, held_until, step, touched, active):
     """Advance membrane voltages one step; a refractory neuron keeps its own.
 
@@ -53,6 +78,27 @@ def integrate_voltages(voltage, drive, kept, bias, threshold, inclusive, held_un
 
 
 @njit(cache=True, nogil=True)
+def receive(tables, state, population, n, local, size, slot, drive):
+    """Take what arrives at one run of a population through all its receptors into ``drive``."""
+    current, arriving = state.current, state.arriving[slot]
+    first = population["currents"] + local
+    own = population["current_parameters"]
+    if population["receptors"] == 2 and population["current_stride"] == 0:
+        second = first + n
+        integrate_current_pair(
+            current[first : first + size], current[second : second + size], arriving[first : first + size], arriving[second : second + size],
+            tables.current_kept[own], tables.current_kept[own + RUN], tables.current_gain[own], tables.current_gain[own + RUN], drive[:size],
+        )  # fmt: skip
+        return
+    stride = population["current_stride"]
+    for receptor in range(population["receptors"]):
+        at, p = first + receptor * n, own + receptor * max(n * stride, RUN) + local * stride
+        integrate_currents(
+            current[at : at + size], arriving[at : at + size], tables.current_kept[p : p + size], tables.current_gain[p : p + size], drive[:size]
+        )
+
+
+@njit(cache=True, nogil=True)
 def step_population(tables, state, outputs, p, step, row, slot, count, updates, drive, active):
     """Advance one population; write its spikes and return their running count."""
     population = tables.populations[p]
@@ -66,20 +112,20 @@ def step_population(tables, state, outputs, p, step, row, slot, count, updates, 
             drive[:size] = 0.0
         else:
             drive[:size] = row[population["drive"] + local : population["drive"] + local + size]
-        for receptor in range(population["receptors"]):
-            first = population["currents"] + receptor * n + local
-            own = population["current_parameters"] + receptor * max(n * population["current_stride"], RUN) + local * population["current_stride"]
-            integrate_currents(
-                state.current[first : first + size], state.arriving[slot, first : first + size], tables.current_kept[own : own + size],
-                tables.current_gain[own : own + size], drive[:size],
-            )  # fmt: skip
+        receive(tables, state, population, n, local, size, slot, drive)
         own = population["parameters"] + local * population["parameter_stride"]
         threshold = tables.threshold[own : own + size]
-        voltage = state.voltage[start : start + size]
-        crossed, updated = integrate_voltages(
-            voltage, drive[:size], tables.voltage_kept[own : own + size], tables.bias[own : own + size], threshold, inclusive,
-            state.held_until[start : start + size], step, state.touched[slot, start : start + size], active[:size],
-        )  # fmt: skip
+        voltage, held_until = state.voltage[start : start + size], state.held_until[start : start + size]
+        updated = 0
+        if population["counted"] == 0 and population["parameter_stride"] == 0:
+            crossed = integrate_uniform_voltages(
+                voltage, drive[:size], tables.voltage_kept[own], tables.bias[own], tables.threshold[own], inclusive, held_until, step
+            )
+        else:
+            crossed, updated = integrate_voltages(
+                voltage, drive[:size], tables.voltage_kept[own : own + size], tables.bias[own : own + size], threshold, inclusive, held_until, step,
+                state.touched[slot, start : start + size], active[:size],
+            )  # fmt: skip
         group = tables.run_group[r]
         if crossed > 0 or emits_voltage or group < 0:
             count = emit_linear(

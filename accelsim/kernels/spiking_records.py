@@ -18,7 +18,7 @@ POPULATION = np.dtype(
         for name in (
             "kind", "start", "stop", "currents", "receptors", "first_run", "last_run", "first_projection", "last_projection",
             "parameters", "parameter_stride", "current_parameters", "current_stride", "drive", "refractory", "inclusive", "reset",
-            "current_kept", "voltage_kept", "accumulator_bits", "sum_exponent", "overflow", "lowest", "highest", "activation", "shift",
+            "current_kept", "voltage_kept", "accumulator_bits", "sum_exponent", "overflow", "lowest", "highest", "activation", "shift", "counted",
         )
     ]
 )  # fmt: skip

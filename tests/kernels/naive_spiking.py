@@ -64,6 +64,17 @@ def integrate_currents(current, arriving, kept, gain, drive):
         drive[i] += current[i] * gain[i]
 
 
+def integrate_current_pair(first, second, arriving_first, arriving_second, kept_first, kept_second, gain_first, gain_second, drive):
+    n = len(first)
+    integrate_currents(first, arriving_first, [kept_first] * n, [gain_first] * n, drive)
+    integrate_currents(second, arriving_second, [kept_second] * n, [gain_second] * n, drive)
+
+
+def integrate_uniform_voltages(voltage, drive, kept, bias, threshold, inclusive, held_until, step):
+    n = len(voltage)
+    return integrate_voltages(voltage, drive, [kept] * n, [bias] * n, [threshold] * n, inclusive, held_until, step, [0] * n, [0] * n)[0]
+
+
 def integrate_voltages(voltage, drive, kept, bias, threshold, inclusive, held_until, step, touched, active):
     crossed = updated = 0
     for i in range(len(voltage)):

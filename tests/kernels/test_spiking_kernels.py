@@ -118,6 +118,31 @@ def test_linear_voltages_cross_their_thresholds(seed, inclusive):
 
 
 @FEW
+@given(SEEDS)
+def test_two_receptors_at_once_are_one_after_the_other(seed):
+    arrays = tuple(np.random.default_rng(seed).integers(-8, 9, (5, 9)).astype(np.float64))
+
+    def run(module):
+        return lambda a, b, c, d, e: module.integrate_current_pair(a, b, c, d, 0.5, 0.25, 2.0, -1.0, e)
+
+    both(run(spiking_float), run(naive), arrays)
+
+
+@FEW
+@given(SEEDS, st.booleans())
+def test_uniform_voltages_are_those_of_equal_parameters(seed, inclusive):
+    random = np.random.default_rng(seed)
+    voltage, drive = random.integers(-4, 5, (2, 11)).astype(np.float64)
+    held = random.integers(0, 4, 11).astype(np.int32)
+
+    def run(module):
+        return lambda v: module.integrate_uniform_voltages(v, drive, 0.5, 1.0, 2.0, inclusive, held, 2)
+
+    results = both(run(spiking_float), run(naive), (voltage,))
+    assert results[0] == results[1]
+
+
+@FEW
 @given(SEEDS, st.integers(0, 4096), st.integers(0, 4096), st.booleans(), st.integers(0, 1), st.integers(-3, 3))
 def test_compartments_keep_their_integers(seed, current_kept, voltage_kept, inclusive, overflow, exponent):
     random = np.random.default_rng(seed)

@@ -66,7 +66,7 @@ def main() -> None:
         config.write_text(CONFIG)
         topology.write_text(TOPOLOGY)
         began = time.perf_counter()
-        subprocess.run([python, "-m", "scalesim.scale", "-c", config, "-t", topology, "-l", topology, "-p", folder, "-i", "conv"], check=True, stdout=subprocess.DEVNULL, cwd=folder)
+        subprocess.run([python, "-m", "scalesim.scale", "-c", config, "-t", topology, "-l", topology, "-p", folder, "-i", "conv"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
         theirs = time.perf_counter() - began
         with open(Path(folder, "bench", "COMPUTE_REPORT.csv")) as report:
             printed = [int(float(row[" Total Cycles"])) for row in csv.DictReader(report)]

@@ -12,6 +12,7 @@ from accelsim.kernels.dram import serve
 
 NO_LOG = np.zeros((1, d.LOG_FIELDS), np.int64)
 BURSTS = 50000
+CHANNELS = [("ddr4_3200_x64", "dramsim3"), ("ddr4_3200_x64", "ramulator"), ("lpddr4_3200_x16", "interleaved"), ("lpddr5_6400_x16", "interleaved")]
 
 
 def best(action, repetitions: int = 5) -> float:
@@ -48,7 +49,7 @@ def main() -> None:
     copy = np.where(sequence % 3 == 2, (1 << 20) + sequence // 3, sequence - sequence // 3)
     anywhere = random.integers(0, 1 << 22, BURSTS)
     print("million bursts a second    exact: read  copy  random | rows: 16-burst pieces  512-burst pieces")
-    for part, controller in (("ddr4_3200_x64", "dramsim3"), ("ddr4_3200_x64", "ramulator"), ("lpddr4_3200_x16", "interleaved"), ("lpddr5_6400_x16", "interleaved")):
+    for part, controller in CHANNELS:
         p = channel_parameters(load_part(part)[0], load_controller(controller))
         p[d.FLUSH] = 1
         rates = [exact(p, sequence, 0 * sequence), exact(p, copy, sequence % 3 == 2), exact(p, anywhere, 0 * sequence)]

@@ -120,14 +120,16 @@ def idle_until(parameters, record, clock, log):
 
 
 @d.lean
-def _open_row(parameters, record, bank, row, from_clock, log):
-    """Make a row the open one, from a clock on."""
-    at = bank_at(bank)
-    if record[at + d.B_ROW] == row:
-        return
-    if record[at + d.B_ROW] != d.CLOSED:
-        precharge(parameters, record, bank, max(from_clock, earliest_precharge(record, bank)), log)
-    activate(parameters, record, bank, row, max(from_clock, earliest_activate(record, bank)), log)
+def _open_rows(parameters, record, address, banks, from_clock, log):
+    """Make the rows of a block the open ones, from a clock on."""
+    for j in range(banks):
+        bank, row = d.locate(parameters, address + j)
+        open_row = record[bank_at(bank) + d.B_ROW]
+        if open_row == row:
+            continue
+        if open_row != d.CLOSED:
+            precharge(parameters, record, bank, max(from_clock, earliest_precharge(record, bank)), log)
+        activate(parameters, record, bank, row, max(from_clock, earliest_activate(record, bank)), log)
 
 
 @d.lean
@@ -188,9 +190,7 @@ def serve_streams(parameters, pace, record, streams, log):
                 _refresh(parameters, record, log)
             from_clock = max(arrival + front, (bus - ahead * pace[is_write]) // FRACTION)
             banks = min(turn, bursts)
-            for j in range(banks):
-                bank, row = d.locate(parameters, address + j)
-                _open_row(parameters, record, bank, row, from_clock, log)
+            _open_rows(parameters, record, address, banks, from_clock, log)
             bus = _columns(parameters, record, pace[is_write], address, bursts, banks, is_write, bus, log)
             address += bursts
             left -= bursts

@@ -129,6 +129,7 @@ def operand_stationary(streamed, held, rows, cols, full, overlapped, depth, prod
     folds = down * across
     load_at, stream_at = np.full(folds, NONE, np.int64), np.full(folds, NONE, np.int64)
     left_over = np.zeros(folds, np.int64)  # sums of a fold that have not left
+    inside = folds  # folds of which some have not
     span_r, span_c = np.empty(folds, np.int64), np.empty(folds, np.int64)
     for f in range(folds):  # the folds of one column of the product follow one another, so that its sums can stay in one accumulator
         span_r[f] = rows if full else min(rows, k - f % down * rows)
@@ -145,7 +146,7 @@ def operand_stationary(streamed, held, rows, cols, full, overlapped, depth, prod
     loading = np.zeros(cols, np.int64)  # the fold that each column loads
     load_at[0] = 0
     waiting, tick = 0, 0  # the fold that waits to stream
-    while left_over[folds - 1] > 0:
+    while inside > 0:
         if waiting < folds and load_at[waiting] != NONE and _may_stream(waiting, tick, load_at, stream_at, span_r, stream_length):
             stream_at[waiting] = tick
             if overlapped and waiting + 1 < folds:
@@ -189,6 +190,7 @@ def operand_stationary(streamed, held, rows, cols, full, overlapped, depth, prod
                         return NONE
                     bus_used[j] = tick
                     left_over[f] -= 1
+                    inside -= left_over[f] == 0
                     place = f // down * cols + j
                     if place < n:
                         product[item, place] += partial[i, j]

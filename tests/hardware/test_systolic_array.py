@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from accelsim.graph.work import Contraction, Window
@@ -45,6 +45,8 @@ def stepped(unit: SystolicArray, left: np.ndarray, right: np.ndarray) -> tuple[i
     depth=st.integers(0, 3),
     seed=st.integers(0, 99),
 )
+@example(size=(4, 1, 1), grid=(1, 3), dataflow="input_stationary", edge_fold="clipped", drain="column_bus", overlapped=True, depth=0, seed=0)
+@example(size=(1, 5, 6), grid=(4, 5), dataflow="weight_stationary", edge_fold="clipped", drain="column_bus", overlapped=True, depth=1, seed=0)
 def test_registers_stepped_clock_by_clock_give_the_product_and_the_closed_form(size, grid, dataflow, edge_fold, drain, overlapped, depth, seed):
     unit = array(*grid, dataflow, edge_fold=edge_fold, drain=drain, preload_overlapped=overlapped, pipeline_depth=depth)
     left, right = matrices(*size, seed)

@@ -113,10 +113,14 @@ class SystolicArray(Unit):
     def _overlapped_cycles(self, down: list[tuple[int, int]], across: list[tuple[int, int]], streamed: int) -> int:
         """Return first load + the intervals between the folds' streams + the last wave."""
         interval = lambda now, then: max(streamed + max(0, now - then), then)  # noqa: E731 of two folds' rows
-        columns = sum(count for _, count in across)
         (first, _), (last, _) = down[0], down[-1]
-        inside = sum((count - 1) * interval(rows, rows) for rows, count in down) + (interval(first, last) if len(down) > 1 else 0)
-        return first + columns * inside + (columns - 1) * interval(last, first) + streamed + last - 1 + across[-1][0] - 1 + self.pipeline_depth
+        a_column = sum((count - 1) * interval(rows, rows) for rows, count in down) + (interval(first, last) if len(down) > 1 else 0)
+        to_next = interval(last, first) + a_column
+        columns = sum(count for _, count in across)
+        skew = across[-1][0] - 1
+        if len(across) > 1:  # the wider folds before the last may leave later than it
+            skew = max(skew, across[0][0] - 1 - to_next)
+        return first + a_column + (columns - 1) * to_next + streamed + last - 1 + skew + self.pipeline_depth
 
     def _spans(self, size: int, span: int) -> list[tuple[int, int]]:
         """Return (rows or columns used, number of folds) of the whole folds and of the one at the edge."""

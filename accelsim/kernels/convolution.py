@@ -9,6 +9,8 @@ from collections.abc import Callable
 import numpy as np
 from numba import njit
 
+from accelsim.kernels.reduced_floats import Product
+
 PANEL_BYTES = 1 << 19  # a panel, its product and the weights together fit a common 1-2 MiB second-level cache
 WEIGHT_SHARE = 4  # a product packs all weights anew: its panel must be larger than them for that not to count
 
@@ -77,6 +79,7 @@ def convolve(
     pad_left: int,
     out: np.ndarray,
     finish: Callable[[np.ndarray, np.ndarray], None],
+    product: Product,
 ) -> None:
     """Convolve a batch, panel by panel.
 
@@ -91,6 +94,8 @@ def convolve(
         Written by ``finish``.
     finish : callable (sums, out)
         Adds bias, rounds, clips; both of shape (pixels, filters).
+    product : callable (rows, columns, out)
+        The matrix product, of ``reduced_floats.product``.
     """
     batch, in_h, in_w, all_channels = images.shape
     filters, filter_h, filter_w, channels = weights.shape
@@ -105,6 +110,7 @@ def convolve(
     direct = pointwise and images.dtype == kind and zero == 0
     panel = None if direct and groups == 1 else np.empty((rows * out_w, filter_h, filter_w, channels), kind)
     sums = np.empty((rows * out_w, filters), kind)
+    part = sums if groups == 1 else np.empty((rows * out_w, filters // groups), kind)
     for image, result in zip(images, out, strict=True):
         pixels_in, pixels_out = image.reshape(-1, all_channels), result.reshape(-1, filters)
         for first in range(0, out_h, rows):
@@ -116,16 +122,17 @@ def convolve(
                 else:
                     patches(image, kind.type(zero), group * channels, filter_h, filter_w, *stride, *dilation, pad_top, pad_left, first, out_w, panel[:count])
                     operand = panel[:count].reshape(count, depth)
-                if groups == 1:
-                    np.dot(operand, matrix[0], out=sums[:count])
-                else:
-                    sums[:count, group * (filters // groups) : (group + 1) * (filters // groups)] = operand @ matrix[group]
+                product(operand, matrix[group], part[:count])
+                if groups > 1:
+                    sums[:count, group * (filters // groups) : (group + 1) * (filters // groups)] = part[:count]
             finish(sums[:count], pixels_out[begin : begin + count])
 
 
-def multiply(rows: np.ndarray, weights: np.ndarray, zero: int, out: np.ndarray, finish: Callable[[np.ndarray, np.ndarray], None]) -> None:
+def multiply(rows: np.ndarray, weights: np.ndarray, zero: int, out: np.ndarray, finish: Callable[[np.ndarray, np.ndarray], None], product: Product) -> None:
     """Multiply rows (n, k), less their zero point, by weights (filters, k) and finish into out (n, filters)."""
     operand = rows.astype(weights.dtype)
     if zero:
         operand -= weights.dtype.type(zero)
-    finish(np.dot(operand, weights.T), out)
+    sums = np.empty((rows.shape[0], weights.shape[0]), weights.dtype)
+    product(operand, weights.T, sums)
+    finish(sums, out)

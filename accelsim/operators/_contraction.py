@@ -8,6 +8,7 @@ from accelsim.base.errors import AccelsimError
 from accelsim.graph.graph import Node
 from accelsim.graph.tensor import Tensor
 from accelsim.kernels.convolution import exact_type
+from accelsim.kernels.reduced_floats import Product, product, rounded
 from accelsim.operators import Call
 from accelsim.operators._quantized import FLOATS, INTEGERS, Finish, bounds, effective_scales, float_finish, integer_finish, zero_of
 
@@ -32,12 +33,21 @@ def is_hybrid(call: Call) -> bool:
 
 
 def check_types(call: Call) -> None:
-    """Refuse operand types that no kernel multiplies."""
+    """Refuse operand types and accumulators that no kernel has."""
+    if call.numerics.accumulator_bits < 32:
+        raise call.unsupported(f"no kernel keeps sums in {call.numerics.accumulator_bits} bits", "accumulators of 32 bits and more are exact here")
     source, weights = call.inputs[:2]
     floats = source.dtype in FLOATS and weights.dtype in WEIGHT_FLOATS
     integers = source.dtype in INTEGERS and weights.dtype in ("int8", "uint8", "int4", "int16")
     if not (floats or integers):
         raise call.unsupported(f"no kernel multiplies {source.dtype} by {weights.dtype}")
+
+
+def refuse_narrow_floats(call: Call) -> None:
+    """Refuse narrow float operands and accumulators in an operator whose kernel has none."""
+    narrow = {call.numerics.float_operand, call.numerics.float_accumulator} - {"float32"}
+    if narrow and call.inputs[0].dtype in FLOATS:
+        raise call.unsupported(f"no kernel computes it in {' and '.join(sorted(narrow))}")
 
 
 def centred_weights(weights: Tensor, values: np.ndarray, kind: type) -> np.ndarray:
@@ -61,10 +71,10 @@ _PREPARED: WeakKeyDictionary[Tensor, dict[int, np.ndarray]] = WeakKeyDictionary(
 
 
 def panel_weights(call: Call) -> np.ndarray:
-    """Return the weights of a matrix product, float32 where that is exact and float64 elsewhere."""
+    """Return the weights of a matrix product, float32 where that is exact and float64 elsewhere; floats as the numerics round them."""
     source, weights = call.inputs[:2]
     if source.dtype in FLOATS:
-        return call.values[1].astype(np.float32, copy=False)
+        return rounded(call.values[1].astype(np.float32, copy=False), call.numerics.float_operand)
     reach = largest_operand(source)
     if not weights.is_constant:
         return exact_weights(weights, call.values[1], reach)
@@ -72,6 +82,16 @@ def panel_weights(call: Call) -> np.ndarray:
     if reach not in prepared:
         prepared[reach] = exact_weights(weights, call.values[1], reach)
     return prepared[reach]
+
+
+def operand_of(call: Call) -> np.ndarray:
+    """Return the activations, floats rounded to the operand type of the numerics."""
+    return rounded(call.values[0], call.numerics.float_operand) if call.inputs[0].dtype in FLOATS else call.values[0]
+
+
+def product_of(call: Call) -> Product:
+    """Return the matrix product with the accumulator of the numerics; integer sums are exact in any case."""
+    return product(call.numerics.float_accumulator if call.inputs[0].dtype in FLOATS else "float32")
 
 
 def exact_weights(weights: Tensor, values: np.ndarray, reach: int) -> np.ndarray:

@@ -8,6 +8,7 @@ AsymmetricQuantizeFloats).
 import numpy as np
 
 from accelsim.kernels.convolution import convolve, exact_type
+from accelsim.kernels.reduced_floats import product
 from accelsim.operators import Call
 from accelsim.operators._contraction import centred_weights
 from accelsim.operators._quantized import float_clamp, round_away
@@ -57,4 +58,4 @@ def hybrid_convolve(call: Call, attributes, top: int, left: int, out: np.ndarray
     weights = centred.astype(exact_type(centred, 255), copy=False)
     symmetric = call.inputs[1].quantization.per_tensor
     for index, (codes, zero, finish) in enumerate(hybrid_rows(call, call.values[0], symmetric, attributes.activation)):
-        convolve(codes[None], weights, zero, attributes.stride, attributes.dilation, top, left, out[index : index + 1], finish)
+        convolve(codes[None], weights, zero, attributes.stride, attributes.dilation, top, left, out[index : index + 1], finish, product("float32"))

@@ -8,7 +8,7 @@ from accelsim.graph.tensor import carrier
 from accelsim.graph.work import Contraction
 from accelsim.kernels.convolution import convolve
 from accelsim.operators import Call
-from accelsim.operators._contraction import check_bias, check_types, finish_of, is_hybrid, panel_weights, refuse
+from accelsim.operators._contraction import check_bias, check_types, finish_of, is_hybrid, operand_of, panel_weights, product_of, refuse
 from accelsim.operators._hybrid import hybrid_convolve
 from accelsim.operators._quantized import zero_of
 from accelsim.operators._spatial import Padding, window
@@ -67,12 +67,12 @@ def evaluate(call: Call):
     """Return the convolution, each sum exact, rounded as the numerics say."""
     a = call.node.attributes
     (out_h, out_w), (top, left) = _window(call.node, call.inputs)
-    images, filters = call.values[0], call.inputs[1].shape[0]
-    out = np.empty((images.shape[0], out_h, out_w, filters), carrier(call.outputs[0].dtype))
+    filters = call.inputs[1].shape[0]
+    out = np.empty((call.inputs[0].shape[0], out_h, out_w, filters), carrier(call.outputs[0].dtype))
     if is_hybrid(call):
         hybrid_convolve(call, a, top, left, out)
         return (out,)
     check_types(call)
     finish = finish_of(call, filters, call.numerics.requantization, a.activation, legacy_scale=call.inputs[0].dtype == "uint8")
-    convolve(images, panel_weights(call), zero_of(call.inputs[0]), a.stride, a.dilation, top, left, out, finish)
+    convolve(operand_of(call), panel_weights(call), zero_of(call.inputs[0]), a.stride, a.dilation, top, left, out, finish, product_of(call))
     return (out,)

@@ -7,8 +7,9 @@ import numpy as np
 from accelsim.graph.tensor import carrier
 from accelsim.graph.work import Contraction
 from accelsim.kernels.depthwise import depthwise_convolve
+from accelsim.kernels.reduced_floats import depthwise_taps, rounded
 from accelsim.operators import Call
-from accelsim.operators._contraction import centred_weights, check_bias, check_types, finish_of, refuse
+from accelsim.operators._contraction import centred_weights, check_bias, check_types, finish_of, operand_of, refuse
 from accelsim.operators._quantized import FLOATS, zero_of
 from accelsim.operators._spatial import Padding, window
 
@@ -70,5 +71,13 @@ def evaluate(call: Call):
     kind = np.float32 if source.dtype in FLOATS else np.int64 if source.dtype == "int16" else np.int32
     finish = finish_of(call, filters, call.numerics.requantization, a.activation, legacy_scale=source.dtype == "uint8")
     out = np.empty((source.shape[0], out_h, out_w, filters), carrier(call.outputs[0].dtype))
-    depthwise_convolve(call.values[0], centred_weights(weights, call.values[1], kind)[0], zero_of(source), a.stride, a.dilation, top, left, out, finish)
+    multiplied = centred_weights(weights, call.values[1], kind)[0]
+    if kind is np.float32:
+        multiplied = rounded(multiplied, call.numerics.float_operand)
+    if kind is np.float32 and call.numerics.float_accumulator != "float32":
+        sums = np.empty_like(out)
+        depthwise_taps(operand_of(call), multiplied, a.stride, a.dilation, top, left, call.numerics.float_accumulator, sums)
+        finish(sums.reshape(-1, filters), out.reshape(-1, filters))
+    else:
+        depthwise_convolve(operand_of(call), multiplied, zero_of(source), a.stride, a.dilation, top, left, out, finish)
     return (out,)

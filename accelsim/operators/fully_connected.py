@@ -8,8 +8,9 @@ import numpy as np
 from accelsim.graph.tensor import carrier
 from accelsim.graph.work import Contraction
 from accelsim.kernels.convolution import exact_type, multiply
+from accelsim.kernels.reduced_floats import product
 from accelsim.operators import Call
-from accelsim.operators._contraction import centred_weights, check_bias, check_types, finish_of, is_hybrid, panel_weights, refuse
+from accelsim.operators._contraction import centred_weights, check_bias, check_types, finish_of, is_hybrid, operand_of, panel_weights, product_of, refuse
 from accelsim.operators._hybrid import hybrid_rows
 from accelsim.operators._quantized import zero_of
 
@@ -55,18 +56,18 @@ def evaluate(call: Call):
     """Return the product, rounded as the numerics say for fully-connected layers."""
     a = call.node.attributes
     filters, depth = call.inputs[1].shape
-    rows = call.values[0].reshape(-1, depth)
+    rows = operand_of(call).reshape(-1, depth)
     out = np.empty((rows.shape[0], filters), carrier(call.outputs[0].dtype))
     if is_hybrid(call):
         centred = centred_weights(call.inputs[1], call.values[1], np.float32)
         weights = centred.astype(exact_type(centred, 255), copy=False)
         for index, (codes, zero, finish) in enumerate(hybrid_rows(call, rows, not a.asymmetric_input, a.activation)):
-            multiply(codes[None], weights, zero, out[index : index + 1], finish)
+            multiply(codes[None], weights, zero, out[index : index + 1], finish, product("float32"))
     else:
         check_types(call)
         per_channel = call.inputs[1].quantization is not None and not call.inputs[1].quantization.per_tensor
         finish = finish_of(call, filters, call.numerics.fully_connected_requantization, a.activation, legacy_scale=not per_channel)
-        multiply(rows, panel_weights(call), zero_of(call.inputs[0]), out, finish)
+        multiply(rows, panel_weights(call), zero_of(call.inputs[0]), out, finish, product_of(call))
     return (out.reshape(_result_shape(call, filters)),)
 
 

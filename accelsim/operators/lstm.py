@@ -14,7 +14,7 @@ import numpy as np
 
 from accelsim.graph.work import Contraction, Elementwise, Lookup, Scan
 from accelsim.operators import Call
-from accelsim.operators._contraction import refuse
+from accelsim.operators._contraction import refuse, refuse_narrow_floats
 from accelsim.operators._fixed_functions import HIGH, LOW, logistic_table, tanh_table
 from accelsim.operators._quantized import quantize_multiplier, round_away, scale_of, zero_of
 from accelsim.operators._rounding import multiply_double, shift_right_rounding
@@ -77,6 +77,7 @@ def work(node, inputs, outputs):
 
 def evaluate(call: Call):
     """Return the hidden states, the last hidden state and the last cell state."""
+    refuse_narrow_floats(call)
     sequence = call.values[0] if call.node.attributes.time_major else call.values[0].swapaxes(0, 1)
     if call.inputs[0].dtype == "float32" and call.inputs[1].dtype == "float32":
         step = _float_step(call)

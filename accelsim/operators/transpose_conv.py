@@ -7,7 +7,7 @@ import numpy as np
 from accelsim.graph.tensor import carrier
 from accelsim.graph.work import Contraction
 from accelsim.operators import Call
-from accelsim.operators._contraction import centred_weights, check_bias, check_types, finish_of, refuse
+from accelsim.operators._contraction import centred_weights, check_bias, check_types, finish_of, refuse, refuse_narrow_floats
 from accelsim.operators._quantized import FLOATS, zero_of
 from accelsim.operators._spatial import Padding, reach
 
@@ -57,6 +57,7 @@ def work(node, inputs, outputs):
 def evaluate(call: Call):
     """Return the transposed convolution; integer sums are exact in float64."""
     check_types(call)
+    refuse_narrow_floats(call)
     a, (source, weights) = call.node.attributes, call.inputs[:2]
     filters, filter_h, filter_w, channels = weights.shape
     kind = np.float32 if source.dtype in FLOATS else np.float64

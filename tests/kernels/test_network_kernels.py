@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accelsim.kernels import convolution, depthwise, elementwise, pooling, requantize
+from accelsim.kernels import convolution, depthwise, elementwise, pooling, reduced_floats, requantize
 
 WORDS = st.integers(-(2**31), 2**31 - 1)
 
@@ -129,7 +129,7 @@ def test_a_convolution_of_any_depth_sums_exactly(depth):
     def finish(sums, target):
         target[:] = sums
 
-    convolution.convolve(image, weights.astype(kind), -128, (1, 1), (1, 1), 0, 0, out, finish)
+    convolution.convolve(image, weights.astype(kind), -128, (1, 1), (1, 1), 0, 0, out, finish, reduced_floats.product("float32"))
     np.testing.assert_array_equal(out[0], exact)
 
 
@@ -144,3 +144,37 @@ def test_sums_of_codes_are_the_naive_ones(dtype, sign):
     elementwise.add_codes(a, b, *steps, fast)
     naive_elementwise.add_codes(a, b, *steps, slow)
     np.testing.assert_array_equal(fast, slow)
+
+
+@pytest.mark.parametrize(("kind", "stuck"), [("float16", 2048), ("bfloat16", 256), ("float32", 3000)])
+def test_a_narrow_accumulator_stops_counting_where_one_is_less_than_half_its_last_place(kind, stuck):
+    out = np.empty((1, 1), np.float32)
+    reduced_floats.product(kind)(np.ones((1, 3000), np.float32), np.ones((3000, 1), np.float32), out)
+    assert out.item() == stuck
+
+
+@settings(deadline=None)
+@given(st.floats(width=32, allow_nan=False, allow_infinity=False, min_value=-(2.0**100), max_value=2.0**100))
+def test_rounding_to_bfloat16_is_to_the_nearest_of_its_neighbours(x):
+    value = float(np.float32(x))
+    result = float(reduced_floats.rounded(np.float32([x]), "bfloat16")[0])
+    bits = np.float32([result]).view(np.uint32)
+    assert bits[0] & 0xFFFF == 0
+    for step in (-0x10000, 0x10000):
+        neighbour = float((bits + np.uint32(step % 2**32)).view(np.float32)[0])
+        assert not abs(neighbour - value) < abs(result - value)
+
+
+@pytest.mark.parametrize("multiplier", [1, 2])
+def test_depthwise_taps_are_the_direct_sums_when_nothing_is_rounded(multiplier):
+    rng = np.random.default_rng(4)
+    images = rng.integers(-9, 9, (2, 7, 6, 3)).astype(np.float32)
+    weights = rng.integers(-9, 9, (3, 2, 3 * multiplier)).astype(np.float32)
+    direct, taps = np.empty((2, 3, 2, 3 * multiplier), np.float32), np.empty((2, 3, 2, 3 * multiplier), np.float32)
+
+    def finish(sums, target):
+        target[:] = sums
+
+    depthwise.depthwise_convolve(images, weights, 0, (2, 3), (1, 2), 1, 0, direct, finish)
+    reduced_floats.depthwise_taps(images, weights, (2, 3), (1, 2), 1, 0, "float32", taps)
+    np.testing.assert_array_equal(direct, taps)

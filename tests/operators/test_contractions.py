@@ -148,3 +148,33 @@ def test_an_lstm_with_open_gates_adds_up_its_candidate():
     weights = [np.zeros((1, 1), np.float32)] * 8 + [np.float32([b]) for b in (50, 50, 50, 50)]
     hidden, _, cell = run("lstm", one, *weights, state, state, constants=range(1, 13), outputs=3)
     assert cell.item() == pytest.approx(4) and hidden[0, :, 0] == pytest.approx(np.tanh([1, 2, 3, 4]))
+
+
+@pytest.mark.parametrize(
+    ("operator", "image", "weights"),
+    [
+        ("conv2d", (1, 1, 1, 3000), (1, 1, 1, 3000)), ("fully_connected", (1, 3000), (1, 3000)), ("depthwise_conv2d", (1, 60, 50, 1), (1, 60, 50, 1)),
+        ("conv2d", (1, 1, 1, 6000), (2, 1, 1, 3000)),
+    ],
+)  # fmt: skip
+def test_float_sums_are_kept_in_the_width_that_the_chip_declares(operator, image, weights):
+    half, brain = Numerics(float_accumulator="float16"), Numerics(float_accumulator="bfloat16")
+    assert np.unique(run(operator, ones(*image), ones(*weights), constants=(1,), numerics=half)).tolist() == [2048]
+    assert np.unique(run(operator, ones(*image), ones(*weights), constants=(1,), numerics=brain)).tolist() == [256]
+    assert np.unique(run(operator, ones(*image), ones(*weights), constants=(1,))).tolist() == [3000]
+
+
+def test_float_operands_are_rounded_to_the_type_that_the_chip_declares():
+    numerics = Numerics(float_operand="bfloat16")
+    result = run("fully_connected", np.float32([[1.003]]), np.float32([[1.003]]), constants=(1,), numerics=numerics)
+    assert result.item() == 1.0
+
+
+def test_an_accumulator_of_fewer_bits_than_the_sums_is_refused():
+    with pytest.raises(UnsupportedError, match="no kernel keeps sums in 24 bits"):
+        run("fully_connected", ones(1, 2), ones(1, 2), constants=(1,), numerics=Numerics(accumulator_bits=24))
+
+
+def test_a_narrow_float_is_refused_where_no_kernel_has_it():
+    with pytest.raises(UnsupportedError, match="no kernel computes it in bfloat16"):
+        run("transpose_conv", ones(1, 2, 2, 1), ones(1, 2, 2, 1), constants=(1,), size=(3, 3), numerics=Numerics(float_operand="bfloat16"))

@@ -9,7 +9,8 @@ Translation = tuple[str, tuple[str | None, ...], dict]
 
 
 def _convolution(r: Record) -> Translation:
-    attributes = {"stride": r.strides, "dilation": r.pair("DilationHFactor", "DilationWFactor"), "padding": r.word("Padding", PADDINGS), "activation": r.activation}
+    dilation = r.pair("DilationHFactor", "DilationWFactor")
+    attributes = {"stride": r.strides, "dilation": dilation, "padding": r.word("Padding", PADDINGS), "activation": r.activation}
     return "depthwise_conv2d" if r.kind == "DEPTHWISE_CONV_2D" else "conv2d", _three(r), attributes
 
 

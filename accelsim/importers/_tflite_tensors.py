@@ -90,44 +90,42 @@ def densify(record, stored: np.ndarray, shape: tuple[int, ...], dtype: str, plac
     rank = len(shape)
     if sorted(order) != list(range(rank + len(block_map))) or sparsity.DimMetadataLength() != len(order):
         raise AccelsimError(place, f"traversal order {order} does not walk a tensor of rank {rank}", "the file is damaged")
-    kind = np.dtype(dtype)
-    values = stored.view(kind)
     dims = [sparsity.DimMetadata(i) for i in range(len(order))]
-    extents, block = {}, {}
-    for level, dim in zip(order, dims, strict=True):
-        if level >= rank:
-            extents[level] = block[block_map[level - rank]] = int(dim.DenseSize())
-    for level in range(rank):
-        extents[level] = shape[level] // block.get(level, 1)
-    index_bytes = 0
-    positions = [np.zeros(1, np.int64)]  # one array of coordinates per level walked; the first stands for the root
-    count = 1
-    for level, dim in zip(order, dims, strict=True):
-        if dim.Format() == 0:
-            repeat, coordinate = np.repeat(np.arange(count), extents[level]), np.tile(np.arange(extents[level]), count)
-        else:
-            segments = _segment(dim.ArraySegmentsType(), dim.ArraySegments())
-            indices = _segment(dim.ArrayIndicesType(), dim.ArrayIndices())
-            index_bytes += _stored_bytes(dim.ArraySegmentsType(), segments) + _stored_bytes(dim.ArrayIndicesType(), indices)
-            if segments.size != count + 1 or segments[-1] != indices.size or (np.diff(segments) < 0).any():
-                raise AccelsimError(place, "sparse segments do not fit their indices", "the file is damaged")
-            repeat, coordinate = np.repeat(np.arange(count), np.diff(segments)), indices
-        positions = [p[repeat] for p in positions] + [coordinate]
-        count = coordinate.size
-    if count != values.size:
-        raise AccelsimError(place, f"{values.size} stored values for {count} sparse positions", "the file is damaged")
-    coordinates = [np.zeros(count, np.int64) for _ in range(rank)]
-    for level, coordinate in zip(order, positions[1:], strict=True):
-        if level < rank:
-            coordinates[level] += coordinate * block.get(level, 1)
-        else:
-            coordinates[block_map[level - rank]] += coordinate
+    block = {block_map[level - rank]: int(dim.DenseSize()) for level, dim in zip(order, dims, strict=True) if level >= rank}
+    extents = [shape[level] // block.get(level, 1) for level in range(rank)] + [block[axis] for axis in block_map]
+    walked, index_bytes = _walk(dims, [extents[level] for level in order], place)
+    values = stored.view(np.dtype(dtype))
+    if walked[0].size != values.size:
+        raise AccelsimError(place, f"{values.size} stored values for {walked[0].size} sparse positions", "the file is damaged")
+    coordinates = [np.zeros(values.size, np.int64) for _ in range(rank)]
+    for level, coordinate in zip(order, walked, strict=True):
+        axis = level if level < rank else block_map[level - rank]
+        coordinates[axis] += coordinate * (block.get(axis, 1) if level < rank else 1)
     if any(((c < 0) | (c >= extent)).any() for c, extent in zip(coordinates, shape, strict=True)):
         raise AccelsimError(place, "a sparse index lies outside the tensor", "the file is damaged")
-    dense = np.zeros(shape, kind)
+    dense = np.zeros(shape, values.dtype)
     dense[tuple(coordinates)] = values
     detail = tuple((f"block_{axis}", size) for axis, size in sorted(block.items()))
     return dense, Structure("block" if block else "pruned", int(stored.size + index_bytes), detail)
+
+
+def _walk(dims: list, extents: list[int], place: str) -> tuple[list[np.ndarray], int]:
+    """Return, per dimension walked, the coordinate of every stored value, and the bytes of the indices."""
+    walked: list[np.ndarray] = []
+    count, index_bytes = 1, 0
+    for dim, extent in zip(dims, extents, strict=True):
+        if dim.Format() == 0:
+            repeat, coordinate = np.repeat(np.arange(count), extent), np.tile(np.arange(extent), count)
+        else:
+            segments = _segment(dim.ArraySegmentsType(), dim.ArraySegments())
+            coordinate = _segment(dim.ArrayIndicesType(), dim.ArrayIndices())
+            index_bytes += _stored_bytes(dim.ArraySegmentsType(), segments) + _stored_bytes(dim.ArrayIndicesType(), coordinate)
+            if segments.size != count + 1 or segments[-1] != coordinate.size or (np.diff(segments) < 0).any():
+                raise AccelsimError(place, "sparse segments do not fit their indices", "the file is damaged")
+            repeat = np.repeat(np.arange(count), np.diff(segments))
+        walked = [earlier[repeat] for earlier in walked] + [coordinate]
+        count = coordinate.size
+    return walked, index_bytes
 
 
 def _stored_bytes(vector_type: int, values: np.ndarray) -> int:

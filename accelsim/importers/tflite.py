@@ -106,7 +106,8 @@ class _Reader:
         notes = (f"{len(self.narrow)} float16 constants are multiplied as stored; their DEQUANTIZE runs once at load",) if self.narrow else ()
         used = {*inputs, *outputs, *(name for node in self.nodes for name in (*node.inputs, *node.outputs))}
         return make_graph(
-            name, [t for t in self.tensors.values() if t.name in used], self.nodes, inputs, outputs, numerics=TFLITE_REFERENCE, labels=labels, source=self.place, notes=notes
+            name, [t for t in self.tensors.values() if t.name in used], self.nodes, inputs, outputs, numerics=TFLITE_REFERENCE, labels=labels,
+            source=self.place, notes=notes,
         )  # fmt: skip
 
     def read_tensors(self, subgraph, prefix: str) -> dict[int, str | None]:

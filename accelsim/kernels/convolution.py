@@ -11,6 +11,7 @@ from numba import njit
 
 from accelsim.kernels.reduced_floats import Product
 
+Finish = Callable[[np.ndarray, np.ndarray], None]
 PANEL_BYTES = 1 << 19  # a panel, its product and the weights together fit a common 1-2 MiB second-level cache
 WEIGHT_SHARE = 4  # a product packs all weights anew: its panel must be larger than them for that not to count
 
@@ -78,7 +79,7 @@ def convolve(
     pad_top: int,
     pad_left: int,
     out: np.ndarray,
-    finish: Callable[[np.ndarray, np.ndarray], None],
+    finish: Finish,
     product: Product,
 ) -> None:
     """Convolve a batch, panel by panel.
@@ -97,38 +98,39 @@ def convolve(
     product : callable (rows, columns, out)
         The matrix product, of ``reduced_floats.product``.
     """
-    batch, in_h, in_w, all_channels = images.shape
+    in_h, in_w, all_channels = images.shape[1:]
     filters, filter_h, filter_w, channels = weights.shape
-    groups = all_channels // channels
+    groups, kind = all_channels // channels, weights.dtype
     out_h, out_w = out.shape[1:3]
-    kind = weights.dtype
-    depth = filter_h * filter_w * channels
-    matrix = weights.reshape(groups, filters // groups, depth).transpose(0, 2, 1)
-    room = max(PANEL_BYTES, WEIGHT_SHARE * weights.nbytes)
-    rows = max(1, min(out_h, room // max(1, kind.itemsize * out_w * max(depth, filters))))
+    depth, share = filter_h * filter_w * channels, filters // groups
+    matrix = weights.reshape(groups, share, depth).transpose(0, 2, 1)
+    rows = panel_rows(out_h, kind.itemsize * out_w * max(depth, filters), weights.nbytes)
     pointwise = filter_h == filter_w == 1 and stride == (1, 1) and pad_top == pad_left == 0 and (out_h, out_w) == (in_h, in_w)
-    direct = pointwise and images.dtype == kind and zero == 0
-    panel = None if direct and groups == 1 else np.empty((rows * out_w, filter_h, filter_w, channels), kind)
+    in_place = pointwise and groups == 1 and images.dtype == kind and zero == 0
+    panel = np.empty((0 if in_place else rows * out_w, filter_h, filter_w, channels), kind)
     sums = np.empty((rows * out_w, filters), kind)
-    part = sums if groups == 1 else np.empty((rows * out_w, filters // groups), kind)
+    part = sums if groups == 1 else np.empty((rows * out_w, share), kind)
     for image, result in zip(images, out, strict=True):
         pixels_in, pixels_out = image.reshape(-1, all_channels), result.reshape(-1, filters)
         for first in range(0, out_h, rows):
-            count = (min(first + rows, out_h) - first) * out_w
-            begin = first * out_w
+            begin, end = first * out_w, min(first + rows, out_h) * out_w
+            count = end - begin
             for group in range(groups):
-                if panel is None:
-                    operand = pixels_in[begin : begin + count]
-                else:
+                operand = pixels_in[begin:end] if in_place else panel[:count].reshape(count, depth)
+                if not in_place:
                     patches(image, kind.type(zero), group * channels, filter_h, filter_w, *stride, *dilation, pad_top, pad_left, first, out_w, panel[:count])
-                    operand = panel[:count].reshape(count, depth)
                 product(operand, matrix[group], part[:count])
                 if groups > 1:
-                    sums[:count, group * (filters // groups) : (group + 1) * (filters // groups)] = part[:count]
-            finish(sums[:count], pixels_out[begin : begin + count])
+                    sums[:count, group * share : (group + 1) * share] = part[:count]
+            finish(sums[:count], pixels_out[begin:end])
 
 
-def multiply(rows: np.ndarray, weights: np.ndarray, zero: int, out: np.ndarray, finish: Callable[[np.ndarray, np.ndarray], None], product: Product) -> None:
+def panel_rows(out_h: int, row_bytes: int, weight_bytes: int) -> int:
+    """Return how many output rows one panel holds."""
+    return max(1, min(out_h, max(PANEL_BYTES, WEIGHT_SHARE * weight_bytes) // max(1, row_bytes)))
+
+
+def multiply(rows: np.ndarray, weights: np.ndarray, zero: int, out: np.ndarray, finish: Finish, product: Product) -> None:
     """Multiply rows (n, k), less their zero point, by weights (filters, k) and finish into out (n, filters)."""
     operand = rows.astype(weights.dtype)
     if zero:

@@ -37,7 +37,14 @@ def broadcast_shape(node, inputs) -> tuple[int, ...]:
         raise AccelsimError(f"node '{node.name}' ({node.operator})", f"shapes {inputs[0].shape} and {inputs[1].shape} do not broadcast") from error
 
 
-def binary(operation: str, function: Function, codes: Codes | None = None, attributes: type = FusedActivation, to_bool: bool = False, whole: Whole | None = None):
+def binary(
+    operation: str,
+    function: Function,
+    codes: Codes | None = None,
+    attributes: type = FusedActivation,
+    to_bool: bool = False,
+    whole: Whole | None = None,
+):
     """Return (Attributes, output_shapes, work, evaluate) of an element-wise operator of two tensors.
 
     Parameters

@@ -5,6 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from litert_reference import Reference
+
+from accelsim.functional.interpreter import execute
+from accelsim.importers import tflite
 
 TYPES = {"float32": 0, "float16": 1, "int32": 2, "uint8": 3, "int64": 4, "bool": 6, "int16": 7, "int8": 9}
 
@@ -80,3 +84,39 @@ def random_values(spec: Spec, rng: np.random.Generator) -> np.ndarray:
         return rng.random(spec.shape) < 0.5
     info = np.iinfo(spec.dtype)
     return rng.integers(info.min, info.max, spec.shape, dtype=spec.dtype, endpoint=True)
+
+
+def agrees(tmp_path, code: str, options_name: str | None, options: dict, inputs: list[Spec], outputs: list[Spec], seed: int = 0) -> None:
+    """Assert that accelsim and the reference give the same outputs on random inputs."""
+    rng = np.random.default_rng(seed)
+    path = write_model(tmp_path / "one.tflite", code, options_name, options, inputs, outputs)
+    reference, graph = Reference(path), tflite.load(path, path.name)
+    given = {name: random_values(next(s for i, s in enumerate(inputs) if name == f"tensor_{i}"), rng) for name in graph.inputs}
+    reference.run(given)
+    mine, _, _ = execute(graph, given)
+    for name, value in mine.items():
+        theirs = reference.value(name)
+        assert value.shape == theirs.shape and value.dtype == theirs.dtype
+        if value.dtype.kind == "f":
+            np.testing.assert_allclose(value, theirs, rtol=1e-5, atol=1e-5 * max(1e-30, np.abs(theirs).max()))
+        else:
+            np.testing.assert_array_equal(value, theirs)
+
+
+def integers(shape, dtype="int8", seed=1):
+    info = np.iinfo(dtype)
+    low = -127 if dtype == "int8" else info.min
+    return np.random.default_rng(seed).integers(low, info.max, shape, dtype=dtype, endpoint=True)
+
+
+def quantised(shape, dtype, scale=0.05):
+    return Spec(shape, dtype, scale, {"int8": 3, "uint8": 131, "int16": 0}[dtype])
+
+
+def convolution_out(h, w, filter_hw, options):
+    sizes = []
+    for extent, taps, stride, dilation in zip(
+        (h, w), filter_hw, (options["strideH"], options["strideW"]), (options.get("dilationHFactor", 1), options.get("dilationWFactor", 1)), strict=True
+    ):
+        sizes.append(-(-extent // stride) if options["padding"] == 0 else (extent - (taps - 1) * dilation - 1) // stride + 1)
+    return tuple(sizes)

@@ -33,7 +33,9 @@ def _tensor(builder, name: str, shape, code: int, buffer: int, scale: float, zer
     return tflite.TensorEnd(builder)
 
 
-def fully_connected(rows: int = 1, operator: int = tflite.BuiltinOperator.FULLY_CONNECTED, custom: str | None = None, tensor_type: int = 9, stray: int = 0) -> bytes:
+def fully_connected(
+    rows: int = 1, operator: int = tflite.BuiltinOperator.FULLY_CONNECTED, custom: str | None = None, tensor_type: int = 9, stray: int = 0
+) -> bytes:
     """Return the file: input (rows, 4) int8, weights of ones (3, 4), bias 0, output (rows, 3) int8, all scales 1.
 
     Parameters

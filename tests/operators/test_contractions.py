@@ -88,7 +88,8 @@ def test_float16_weights_are_multiplied_as_stored():
 
 
 def test_a_convolution_tells_its_halo_and_its_macs():
-    (found,) = work("conv2d", np.zeros((2, 9, 9, 4), np.int8), np.zeros((6, 3, 3, 2), np.int8), np.zeros(6, np.int32), constants=(1, 2), padding="same", stride=(2, 2))
+    image, weights, bias = np.zeros((2, 9, 9, 4), np.int8), np.zeros((6, 3, 3, 2), np.int8), np.zeros(6, np.int32)
+    (found,) = work("conv2d", image, weights, bias, constants=(1, 2), padding="same", stride=(2, 2))
     assert (found.batch, found.group, found.filters, found.channels) == (2, 2, 3, 2)
     assert (found.out_h, found.out_w, found.in_h, found.pad_top, found.stride_w) == (5, 5, 9, 1, 2)
     assert found.macs == 2 * 5 * 5 * 6 * 2 * 9 and found.has_bias and found.weights == ("in1", "in2") and found.reads == ("in0",)

@@ -18,8 +18,6 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "tests" / "hardware")]
-
 from accelsim.base.schema import describe
 from accelsim.functional.spiking import SpikingState, execute_spiking, start
 from accelsim.functional.spiking_program import compile_network
@@ -109,13 +107,15 @@ def compare_cuba(python: str | None, folder: Path) -> None:
     print("CUBA, 4,000 neurons, 320,000 synapses, 1 s at 0.1 ms")
     theirs = {mode: brian2(python, mode, folder) for mode in ("cython", "standalone")} if python else {}
     mine = best(lambda: execute_spiking(program, 10_000, state=begin))
-    print(f"  accelsim          {mine:8.3f} s   {record.neuron.size} spikes, {record.events.sum() / mine / 1e6:.0f} M synaptic events/s, {40 / mine:.0f} M updates/s")
+    rates = f"{record.events.sum() / mine / 1e6:.0f} M synaptic events/s, {40 / mine:.0f} M updates/s"
+    print(f"  accelsim          {mine:8.3f} s   {record.neuron.size} spikes, {rates}")
     for mode, seconds in theirs.items():
         print(f"  {seconds / mine:.2f} times brian2 {mode}")
 
 
 def compare_dvs(steps: int) -> None:
     """Print SANA-FE's DVS gesture network on both simulators, function and time."""
+    sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "tests" / "hardware")]
     import sanafe
     from spiking_chips import CALIBRATED
     from test_spiking_sanafe import CORES, dvs_network, its_cores
@@ -135,8 +135,9 @@ def compare_dvs(steps: int) -> None:
     events = int(record.events.sum())
     print(f"DVS gesture network, {steps} steps, {events:,} synaptic events ({result['spikes']:,} in SANA-FE)")
     print(f"  SANA-FE           {theirs:8.3f} s   {events / theirs / 1e6:8.1f} M synaptic events/s")
-    print(f"  accelsim          {functional + timed:8.3f} s   {events / (functional + timed) / 1e6:8.1f} M synaptic events/s (function {functional:.3f} s, mesh {timed:.3f} s)")
-    print(f"  {theirs / (functional + timed):.1f} times SANA-FE; simulated {serve_spike_steps(chip, layout, record).time * 1e-9:.3f} ms and {result['sim_time'] * 1e3:.3f} ms")
+    mine, simulated = functional + timed, serve_spike_steps(chip, layout, record).time
+    print(f"  accelsim          {mine:8.3f} s   {events / mine / 1e6:8.1f} M synaptic events/s (function {functional:.3f} s, mesh {timed:.3f} s)")
+    print(f"  {theirs / mine:.1f} times SANA-FE; simulated {simulated * 1e-9:.3f} ms and {result['sim_time'] * 1e3:.3f} ms")
 
 
 def sanafe_network(sanafe, parts):

@@ -133,7 +133,9 @@ def _drive(program: SpikingProgram, steps: int, driven: list[str], drive: Mappin
     for name, array in drive.items():
         array = np.asarray(array)
         if array.size not in (sizes[name], steps * sizes[name]):
-            raise AccelsimError(f"{program.network.name}: drive for '{name}'", f"shape {array.shape} is neither {sizes[name]} neurons nor {steps} x {sizes[name]}")
+            raise AccelsimError(
+                f"{program.network.name}: drive for '{name}'", f"shape {array.shape} is neither {sizes[name]} neurons nor {steps} x {sizes[name]}"
+            )
         given[name] = array.reshape(-1, sizes[name]).astype(program.dtype)
     table = np.zeros((max([a.shape[0] for a in given.values()], default=1), max(program.driven, 1)), program.dtype)
     column = 0

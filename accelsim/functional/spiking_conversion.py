@@ -59,12 +59,16 @@ def convert_to_spikes(graph: Graph, samples: np.ndarray, percentile: float = 99.
         pooled = node.operator == "average_pool2d"
         scale[layer.output] = after = scale[before] if pooled else after
         weights = synapses.weights * (scale[before] / after)
-        neuron = LinearNeuron(voltage_kept=1.0, bias=bias / after, threshold=1.0 if layer.spikes or pooled else np.inf, threshold_inclusive=True, reset="subtract")
+        neuron = LinearNeuron(
+            voltage_kept=1.0, bias=bias / after, threshold=1.0 if layer.spikes or pooled else np.inf, threshold_inclusive=True, reset="subtract"
+        )
         shape = getattr(synapses, "out_shape", (synapses.targets,))
         populations.append(Population(layer.output, shape, neuron))
         projections.append(Projection(node.name, before, layer.output, replace(synapses, weights=weights), delay))
     notes = (f"rate coded; thresholds balanced at percentile {percentile:g} of {len(samples)} samples",)
-    return make_network(graph.name, populations, projections, inputs=(source,), outputs=(populations[-1].name,), labels=graph.labels, source=graph.source, notes=notes)
+    return make_network(
+        graph.name, populations, projections, inputs=(source,), outputs=(populations[-1].name,), labels=graph.labels, source=graph.source, notes=notes
+    )
 
 
 def accuracy_over_time(network: SpikingNetwork, samples: np.ndarray, labels: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:

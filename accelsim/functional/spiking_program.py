@@ -7,7 +7,7 @@ import numpy as np
 from accelsim.base.errors import AccelsimError
 from accelsim.graph.spiking_network import Population, Projection, SpikingNetwork
 from accelsim.graph.spiking_neurons import DECAY_ONE, LinearNeuron, LoihiNeuron, SigmaDeltaNeuron, SourceNeuron
-from accelsim.graph.spiking_synapses import ConvolutionSynapses, DenseSynapses, SparseSynapses
+from accelsim.graph.spiking_synapses import ConvolutionSynapses, SparseSynapses
 from accelsim.kernels import spiking_records as records
 from accelsim.kernels.spiking_records import RUN, State, Tables
 

@@ -143,4 +143,6 @@ def sparse_from_pairs(sources: np.ndarray, targets: np.ndarray, weights: np.ndar
     """Return compressed rows from lists of pairs in any order."""
     order = np.lexsort((targets, sources))
     rows = np.concatenate([[0], np.cumsum(np.bincount(sources, minlength=n_sources))]).astype(np.int64)
-    return SparseSynapses(rows, np.asarray(targets, np.int32)[order], np.asarray(weights)[order], n_targets, None if delays is None else np.asarray(delays, np.int32)[order])
+    return SparseSynapses(
+        rows, np.asarray(targets, np.int32)[order], np.asarray(weights)[order], n_targets, None if delays is None else np.asarray(delays, np.int32)[order]
+    )

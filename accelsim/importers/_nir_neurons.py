@@ -24,7 +24,11 @@ def neuron_of(node: object, kind: str, time_step: float, reset: Reset) -> Linear
     ----------
     J. E. Pedersen et al., "Neuromorphic intermediate representation", Nature Communications 15, 2024, table 1.
     """
-    value = {name: _flat(getattr(node, name)) for name in ("tau", "r", "v_leak", "v_threshold", "v_reset", "tau_syn", "tau_mem", "w_in", "threshold") if hasattr(node, name)}
+    value = {
+        name: _flat(getattr(node, name))
+        for name in ("tau", "r", "v_leak", "v_threshold", "v_reset", "tau_syn", "tau_mem", "w_in", "threshold")
+        if hasattr(node, name)
+    }
     spiking = {"threshold": value.get("v_threshold", np.inf), "reset": reset, "reset_voltage": value.get("v_reset", 0.0)}
     silent = {"emits": "voltage"}
     if kind == "Threshold":

@@ -94,7 +94,9 @@ def _neuron(layer, shape, place: str, inclusive: bool) -> LoihiNeuron:
     neuron = layer["neuron"]
     kind = _word(neuron["type"])
     if kind not in NEURONS:
-        raise UnsupportedError(place, f"neuron type '{kind}' is not imported", f"known are {', '.join(NEURONS)}; the file does not carry its fixed-point scales")
+        raise UnsupportedError(
+            place, f"neuron type '{kind}' is not imported", f"known are {', '.join(NEURONS)}; the file does not carry its fixed-point scales"
+        )
     if "gradedSpike" in neuron and bool(neuron["gradedSpike"][()]):
         raise UnsupportedError(place, "graded spikes of a CUBA neuron are not imported")
     bias = 0

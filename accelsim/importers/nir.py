@@ -45,7 +45,9 @@ def load_nir(path: str | Path, time_step: float = 1e-4, reset: Reset = "value") 
     try:
         graph = nir.read(path)
     except (OSError, KeyError, ValueError) as error:
-        raise AccelsimError(path.name, f"is not a NIR file that version {nir.__version__ if hasattr(nir, '__version__') else ''} of nir reads: {error}") from error
+        raise AccelsimError(
+            path.name, f"is not a NIR file that version {nir.__version__ if hasattr(nir, '__version__') else ''} of nir reads: {error}"
+        ) from error
     return network_of(graph, path.stem, time_step, reset)
 
 
@@ -170,7 +172,9 @@ def _around_flatten(name: str, nodes: dict, kinds: dict[str, str], edges: tuple[
     """Return the edges without Flatten nodes: neurons keep their order, and dense weights are permuted to it."""
     for key in [k for k, kind in kinds.items() if kind == "Flatten"]:
         if int(nodes[key].start_dim) > 0 or int(nodes[key].end_dim) != -1:
-            raise UnsupportedError(f"{name}: node '{key}'", f"Flatten of dimensions {nodes[key].start_dim} to {nodes[key].end_dim} only", "known is all of them")
+            raise UnsupportedError(
+                f"{name}: node '{key}'", f"Flatten of dimensions {nodes[key].start_dim} to {nodes[key].end_dim} only", "known is all of them"
+            )
         before, after = [a for a, b in edges if b == key], [b for a, b in edges if a == key]
         edges = tuple(e for e in edges if key not in e) + tuple((a, b) for a in before for b in after)
     return edges

@@ -1,139 +1,9 @@
-"""One time step of spiking cores on a mesh: neurons in turn, packets along X-Y routes through finite buffers, synapses in turn."""
+"""One time step of spiking cores on a mesh: neurons in turn, packets along X-Y routes through finite queues, synapses in turn."""
 
 import numpy as np
 from numba import njit
 
-EAST, WEST, NORTH, SOUTH, PORTS = 0, 1, 2, 3, 4
-
-
-@njit(cache=True, nogil=True)
-def push(heap, time, core, size):
-    """Add a core to a binary heap ordered by (time, core); return its new size."""
-    i = size
-    heap[i] = core
-    while i > 0:
-        parent = (i - 1) // 2
-        a, b = heap[i], heap[parent]
-        if time[a] < time[b] or (time[a] == time[b] and a < b):
-            heap[i], heap[parent] = b, a
-            i = parent
-        else:
-            break
-    return size + 1
-
-
-@njit(cache=True, nogil=True)
-def pop(heap, time, size):
-    """Remove the first core of the heap, leaving ``size - 1`` entries; return it."""
-    first = heap[0]
-    size -= 1
-    heap[0] = heap[size]
-    i = 0
-    while True:
-        child = 2 * i + 1
-        if child >= size:
-            break
-        other = child + 1
-        if other < size:
-            a, b = heap[other], heap[child]
-            if time[a] < time[b] or (time[a] == time[b] and a < b):
-                child = other
-        a, b = heap[child], heap[i]
-        if time[a] < time[b] or (time[a] == time[b] and a < b):
-            heap[i], heap[child] = a, b
-            i = child
-        else:
-            break
-    return first
-
-
-@njit(cache=True, nogil=True)
-def route(height, cores_per_tile, source, target, ports):
-    """Write the queues that a packet waits in: out of its core, into each router on its way, into the target core.
-
-    X first, then Y. A router has one queue from each neighbour, one from and one to each of its cores.
-
-    Parameters
-    ----------
-    height : int
-        Tiles in a column; tile t stands at column t // height and row t % height.
-    ports : ndarray, int64
-        Written.
-
-    Returns
-    -------
-    columns, rows : int
-        Hops east-west and north-south; columns + rows + 2 queues are written.
-    """
-    per_tile = PORTS + 2 * cores_per_tile
-    tile, goal = source // cores_per_tile, target // cores_per_tile
-    x, y = tile // height, tile % height
-    goal_x, goal_y = goal // height, goal % height
-    ports[0] = tile * per_tile + PORTS + source % cores_per_tile
-    n = 1
-    while x != goal_x:
-        ahead = x < goal_x
-        x += 1 if ahead else -1
-        ports[n] = (x * height + y) * per_tile + (WEST if ahead else EAST)
-        n += 1
-    columns = n - 1
-    while y != goal_y:
-        ahead = y < goal_y
-        y += 1 if ahead else -1
-        ports[n] = (x * height + y) * per_tile + (SOUTH if ahead else NORTH)
-        n += 1
-    ports[n] = goal * per_tile + PORTS + cores_per_tile + target % cores_per_tile
-    return columns, n - 1 - columns
-
-
-@njit(cache=True, nogil=True)
-def send(ports, columns, rows, ready, hop_x, hop_y, local, buffer, entered, leaves, last_left, core_free, service):
-    """Move one packet from its core to its target's; return when it left its core.
-
-    It enters a queue when the packet ``buffer`` places before it has left that queue, leaves it after the one
-    before it (first in, first out) and when the next has room, and leaves the last when the target core begins to
-    serve it. Packets are moved in the order in which their cores send them.
-
-    Parameters
-    ----------
-    ports : ndarray, shape (columns + rows + 2,), int64
-    ready : int
-        When the core offers it [ps].
-    hop_x, hop_y, local : int
-        Time of one hop, and of a delivery within one tile [ps].
-    buffer : int
-        Packets that one queue holds.
-    entered : ndarray, shape (ports,), int64
-        Packets that entered each port so far.
-    leaves : ndarray, shape (ports, buffer), int64
-        When the last ``buffer`` packets left [ps].
-    last_left : ndarray, shape (ports,), int64
-    core_free : ndarray, shape (1,), int64
-        When the target core has served what came before; set to when it has served this one.
-    service : int
-        Time the target core needs for it [ps].
-    """
-    hops = columns + rows
-    first = ports[0]
-    sent = max(ready, leaves[first, entered[first] % buffer])
-    now = sent
-    for i in range(hops + 1):
-        here, there = ports[i], ports[i + 1]
-        if i < hops:
-            now += hop_x if i < columns else hop_y
-        now = max(now, last_left[here], leaves[there, entered[there] % buffer])
-        leaves[here, entered[here] % buffer] = now
-        last_left[here] = now
-        entered[here] += 1
-    here = ports[hops + 1]
-    if hops == 0:
-        now += local
-    now = max(now, last_left[here], core_free[0])
-    leaves[here, entered[here] % buffer] = now
-    last_left[here] = now
-    entered[here] += 1
-    core_free[0] = now + service
-    return sent
+from accelsim.kernels.mesh_packets import pop, push, route, send
 
 
 @njit(cache=True, nogil=True)
@@ -182,7 +52,9 @@ def next_message(c, now, reached, done, spikes, before, rank, axon_rows, head, f
 
 
 @njit(cache=True, nogil=True)
-def serve_step(spikes, before, core, rank, axon_rows, axon_core, axon_service, costs, height, cores_per_tile, buffer, neurons, updates, work, busy, loads, hops):
+def serve_step(
+    spikes, before, core, rank, axon_rows, axon_core, axon_service, costs, height, cores_per_tile, buffer, neurons, updates, work, busy, loads, hops
+):
     """Return when the slowest core has finished one time step, the barrier not counted [ps].
 
     Every core visits its neurons in order: each costs an access, an active one an update, one that fires a spike and
@@ -260,8 +132,10 @@ def serve_step(spikes, before, core, rank, axon_rows, axon_core, axon_service, c
 
 
 @njit(cache=True, nogil=True)
-def serve_steps(rows, spikes, before, updates, core, rank, axon_rows, axon_core, axon_service, costs, height, cores_per_tile, buffer, neurons, finish, busy, loads, hops):
-    """Serve time steps one after another; as ``serve_step``, whose step t has the spikes ``rows[t]`` up to ``rows[t + 1]``.
+def serve_steps(
+    rows, spikes, before, updates, core, rank, axon_rows, axon_core, axon_service, costs, height, cores_per_tile, buffer, neurons, finish, busy, loads, hops
+):
+    """Serve time steps one after another; as ``serve_step``, step t with the spikes ``rows[t]`` up to ``rows[t + 1]``.
 
     Parameters
     ----------
@@ -278,7 +152,8 @@ def serve_steps(rows, spikes, before, updates, core, rank, axon_rows, axon_core,
         largest = max(largest, rows[t + 1] - rows[t])
     work = (
         np.empty(n_cores, np.int64), np.empty(n_cores, np.int64), np.empty(largest, np.int64), np.empty(n_cores, np.int64), np.empty(n_cores, np.int64),
-        np.empty(n_cores, np.int64), np.empty(n_cores, np.int64), np.empty(n_ports, np.int64), np.empty((n_ports, buffer), np.int64), np.empty(n_ports, np.int64), np.empty(n_ports, np.int64),
+        np.empty(n_cores, np.int64), np.empty(n_cores, np.int64), np.empty(n_ports, np.int64), np.empty((n_ports, buffer), np.int64),
+        np.empty(n_ports, np.int64), np.empty(n_ports, np.int64),
     )  # fmt: skip
     for t in range(finish.shape[0]):
         a, b = rows[t], rows[t + 1]

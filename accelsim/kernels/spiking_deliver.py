@@ -123,7 +123,14 @@ def deliver(tables, arriving, touched, slot, first_projection, last_projection, 
         if projection["kind"] == DENSE:
             n = projection["targets"]
             events[q] += deliver_dense(
-                tables.weights, projection["weights"] + local * n, arriving[at], projection["target_currents"], touched[at], projection["target_start"], n, value
+                tables.weights,
+                projection["weights"] + local * n,
+                arriving[at],
+                projection["target_currents"],
+                touched[at],
+                projection["target_start"],
+                n,
+                value,
             )
         elif projection["kind"] == CONVOLUTION:
             events[q] += deliver_convolution(tables.weights, projection, local, arriving[at], touched[at], value)

@@ -127,7 +127,9 @@ def _delay_bits(network: SpikingNetwork, projection, limits: SpikingLimits) -> i
     own = projection.synapses.delays if isinstance(projection.synapses, SparseSynapses) else None
     longest = max(projection.delay - 1, 0) + (int(own.max()) if own is not None and own.size else 0)
     if longest > limits.longest_delay:
-        raise AccelsimError(f"{network.name}: projection '{projection.name}'", f"has a delay of {longest} steps; at most {limits.longest_delay} (limit: longest_delay)")
+        raise AccelsimError(
+            f"{network.name}: projection '{projection.name}'", f"has a delay of {longest} steps; at most {limits.longest_delay} (limit: longest_delay)"
+        )
     return longest.bit_length()
 
 

@@ -116,7 +116,7 @@ def energy_breakdown(energies: Mapping[str, float], title: str = "") -> Figure:
     total = sum(e for e, _ in ranked)
     figure = Figure(figsize=(8, 1.2 + 0.38 * max(len(ranked), 1)), layout="constrained")
     axis = figure.subplots()
-    for i, (energy, action) in enumerate(ranked):
+    for i, (energy, _) in enumerate(ranked):
         axis.barh(i, energy / total * 100, color=COLOURS[0], height=0.7)
         axis.text(energy / total * 100 + 0.7, i, f"{show(energy, 'J')}  ({energy / total:.1%})", va="center", fontsize=8, color=INK)
     axis.set(yticks=range(len(ranked)), yticklabels=[a.replace("_", " ") for _, a in ranked], xlabel="share of the dynamic energy [%]")

@@ -165,7 +165,9 @@ def test_two_receptors_decay_at_their_own_rates():
 def test_a_run_in_two_parts_is_the_run_in_one():
     random = np.random.default_rng(5)
     neuron = LoihiNeuron(current_decay=500, voltage_decay=100, threshold=3000, refractory=2)
-    network = make_network("r", [Population("n", (30,), neuron)], [Projection("p", "n", "n", DenseSynapses(random.integers(-9, 10, (30, 30)) * 64), delay=3)], inputs=("n",))
+    network = make_network(
+        "r", [Population("n", (30,), neuron)], [Projection("p", "n", "n", DenseSynapses(random.integers(-9, 10, (30, 30)) * 64), delay=3)], inputs=("n",)
+    )
     program, drive = compile_network(network), random.integers(0, 900, (40, 30))
     whole, end = execute_spiking(program, 40, drive={"n": drive})
     first, middle = execute_spiking(program, 17, drive={"n": drive[:17]})

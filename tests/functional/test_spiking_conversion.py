@@ -31,7 +31,15 @@ def small_cnn(seed=0, padding="same"):
     bias = {"b0": random.standard_normal(4) * 0.3, "b1": random.standard_normal(4) * 0.3, "b2": random.standard_normal(5)}
     size = 4 if padding == "same" else None
     tensors = [constant(n, v) for n, v in (weights | bias).items()]
-    tensors += [free("x", 1, 8, 8, 2), free("c", 1, size, size, 4), free("d", 1, size, size, 4), free("e", 1, size, size, 4), free("p", 1, 2, 2, 4), free("f", 1, 16), free("y", 1, 5)]
+    tensors += [
+        free("x", 1, 8, 8, 2),
+        free("c", 1, size, size, 4),
+        free("d", 1, size, size, 4),
+        free("e", 1, size, size, 4),
+        free("p", 1, 2, 2, 4),
+        free("f", 1, 16),
+        free("y", 1, 5),
+    ]
     nodes = [
         make_node("conv2d", "conv", ("x", "w0", "b0"), ("c",), stride=(2, 2), padding=padding, activation="relu"),
         make_node("depthwise_conv2d", "depthwise", ("c", "w1", "b1"), ("d",), padding="same"),
@@ -66,7 +74,16 @@ def digits():
     x = (x / 16).astype(np.float32)
     model = MLPClassifier((40,), random_state=0, max_iter=300, tol=1e-3).fit(x[:1200], y[:1200])
     (w0, w1), (b0, b1) = model.coefs_, model.intercepts_
-    tensors = [constant("w0", w0.T), constant("b0", b0), constant("w1", w1.T), constant("b1", b1), free("x", 1, 64), free("h", 1, 40), free("y", 1, 10), free("s", 1, 10)]
+    tensors = [
+        constant("w0", w0.T),
+        constant("b0", b0),
+        constant("w1", w1.T),
+        constant("b1", b1),
+        free("x", 1, 64),
+        free("h", 1, 40),
+        free("y", 1, 10),
+        free("s", 1, 10),
+    ]
     nodes = [
         make_node("fully_connected", "one", ("x", "w0", "b0"), ("h",), activation="relu"),
         make_node("fully_connected", "two", ("h", "w1", "b1"), ("y",)),

@@ -23,7 +23,9 @@ PILOTNET = SNN / "pilotnet_lif_golden"
 needs_jit = pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="minutes without the compiler")
 GOLDEN = Path(__file__).parent / "golden" / "brian2_loihi.npz"
 needs_pilotnet = pytest.mark.skipif(not PILOTNET.exists(), reason="lava-dl's PilotNet traces are not there (../shared/models/snn)")
-needs_mnist = pytest.mark.skipif(not (SNN / "lava_bootstrap_mnist_network.net").exists() or not MNIST.exists(), reason="the MNIST network or digits are not there")
+needs_mnist = pytest.mark.skipif(
+    not (SNN / "lava_bootstrap_mnist_network.net").exists() or not MNIST.exists(), reason="the MNIST network or digits are not there"
+)
 
 
 @needs_pilotnet

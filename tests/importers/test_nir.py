@@ -56,7 +56,11 @@ def convolved(x, weights):
         (nir.Threshold(np.array([1.0, 2.0])), [[1.0, 3.0]], [[1.0, 3.0]]),
         (nir.Conv2d((4, 4), CONV, 1, 0, 1, 1, np.zeros(3)), MAP, convolved(MAP[0], CONV).transpose(1, 2, 0).reshape(1, -1)),
         (nir.SumPool2d(np.array([2, 2]), np.array([2, 2]), np.array([0, 0])), MAP, MAP[0].reshape(2, 2, 2, 2, 2).sum((2, 4)).transpose(1, 2, 0).reshape(1, -1)),
-        (nir.AvgPool2d(np.array([2, 2]), np.array([2, 2]), np.array([0, 0])), MAP, MAP[0].reshape(2, 2, 2, 2, 2).mean((2, 4)).transpose(1, 2, 0).reshape(1, -1)),
+        (
+            nir.AvgPool2d(np.array([2, 2]), np.array([2, 2]), np.array([0, 0])),
+            MAP,
+            MAP[0].reshape(2, 2, 2, 2, 2).mean((2, 4)).transpose(1, 2, 0).reshape(1, -1),
+        ),
     ],
     ids=lambda value: type(value).__name__ if not isinstance(value, (list, np.ndarray)) else "",
 )
@@ -108,7 +112,12 @@ def test_leaky_neurons_follow_forward_euler(kind):
 
 
 def test_a_loop_acts_one_step_later():
-    nodes = {"in": nir.Input({"input": np.array([1])}), "n": nir.IF(np.ones(1), np.array([0.5]), np.zeros(1)), "w": nir.Linear(np.ones((1, 1))), "out": nir.Output({"output": np.array([1])})}
+    nodes = {
+        "in": nir.Input({"input": np.array([1])}),
+        "n": nir.IF(np.ones(1), np.array([0.5]), np.zeros(1)),
+        "w": nir.Linear(np.ones((1, 1))),
+        "out": nir.Output({"output": np.array([1])}),
+    }
     graph = nir.NIRGraph(nodes, [("in", "n"), ("n", "w"), ("w", "n"), ("n", "out")], type_check=False)
     _, spikes = voltages(graph, [[1.0], [0], [0], [0]])
     assert spikes[:, 0].tolist() == [1, 1, 1, 1]

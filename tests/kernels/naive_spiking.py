@@ -123,3 +123,40 @@ def integrate_sigma_delta(population, current, voltage, residue, arriving, drive
         sent += sends
         updated += int(active[i])
     return sent, updated
+
+
+def axons(synapses, core):
+    """Return {source: {target core: synapses}} of a list of (source, target) pairs of network-wide numbers."""
+    found = {}
+    for source, target in synapses:
+        counts = found.setdefault(source, {})
+        counts[core[target]] = counts.get(core[target], 0) + 1
+    return found
+
+
+def run_compartments(neurons, synapses, drive, steps, slots):
+    """Run integer compartments one by one; return spikes as (step, neuron).
+
+    neurons = [dict(current_kept, voltage_kept, threshold, bias, rest)], synapses = [(source, target, weight, delay)],
+    drive[step][neuron]; all delays are at least 1.
+    """
+    n = len(neurons)
+    current, voltage, held = [0] * n, [0] * n, [0] * n
+    arriving = [[0] * n for _ in range(steps + slots)]
+    spikes = []
+    for step in range(steps):
+        fired = []
+        for i, neuron in enumerate(neurons):
+            current[i] = wrap(decay(current[i], neuron["current_kept"]) + wrap(arriving[step][i], 21) + drive[step][i], 23)
+            if held[i] > step:
+                continue
+            v = decay(voltage[i], neuron["voltage_kept"]) + current[i] + neuron["bias"]
+            voltage[i] = min(max(v, -(2**23) + 1), 2**23 - 1)
+            if voltage[i] > neuron["threshold"]:
+                voltage[i], held[i] = 0, step + neuron["rest"]
+                fired.append(i)
+        for source, target, weight, delay in synapses:
+            if source in fired:
+                arriving[step + delay][target] += weight
+        spikes += [(step, i) for i in fired]
+    return spikes

@@ -5,7 +5,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accelsim.kernels.mesh import pop, push, serve_steps
+from accelsim.kernels.mesh import serve_steps
+from accelsim.kernels.mesh_packets import pop, push
 
 HEIGHT, WIDTH, PER_TILE = 2, 3, 2
 CORES = HEIGHT * WIDTH * PER_TILE

@@ -90,5 +90,7 @@ def test_a_delay_beyond_the_longest_is_refused():
 
 
 def test_neurons_whose_spikes_are_given_are_not_visited():
-    layout = placed([Population("in", (4,), SourceNeuron()), Population("b", (3,), QUIET)], [Projection("p", "in", "b", DenseSynapses(np.ones((4, 3), np.int32)))])
+    layout = placed(
+        [Population("in", (4,), SourceNeuron()), Population("b", (3,), QUIET)], [Projection("p", "in", "b", DenseSynapses(np.ones((4, 3), np.int32)))]
+    )
     assert layout.rank.tolist() == [0, 0, 0, 0, 1, 2, 3] and layout.neurons.sum() == 3

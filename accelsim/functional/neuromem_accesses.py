@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from accelsim.graph.work import Match
-from accelsim.hardware.neuromem import ACCESS_CODE, ACCESSES, MANUAL_CYCLES, AccessCycles, Run
+from accelsim.hardware.neuromem import ACCESS_CODE, ACCESSES, MANUAL_CYCLES, AccessCycles, Run, cycles_of_rows
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -36,7 +36,7 @@ class Accesses:
 
     def cycles(self, cycles: AccessCycles = MANUAL_CYCLES) -> np.ndarray:
         """Return the clock cycles of each operation, shape (operations,), int64."""
-        return (cycles.table()[self.codes] * self.counts).sum(axis=1)
+        return cycles_of_rows(self.codes, self.counts, cycles)
 
     def match(self, neurons: int) -> Match:
         """Return these accesses as work."""

@@ -94,6 +94,22 @@ def cycles_of(runs: Iterable[Run], cycles: AccessCycles = MANUAL_CYCLES) -> int:
     return int(sum(table[ACCESS_CODE[register, direction]] * count for register, direction, count in runs))
 
 
+def cycles_of_rows(codes: np.ndarray, counts: np.ndarray, cycles: AccessCycles = MANUAL_CYCLES) -> np.ndarray:
+    """Return the clock cycles of each row of run-length accesses.
+
+    Parameters
+    ----------
+    codes : ndarray, shape (operations, runs)
+        Indices into ``ACCESSES``.
+    counts : ndarray, shape (operations, runs)
+
+    Returns
+    -------
+    ndarray, shape (operations,), int64
+    """
+    return (cycles.table()[codes] * counts).sum(axis=1)
+
+
 def learn_cycles(length: int) -> int:
     """Return the printed cycles of learning one vector, L + 3 + 18 (NM p. 27); equal to the access table's."""
     return length + 3 + 18
@@ -152,6 +168,12 @@ class LinkFrame:
 
 def link_bytes(runs: Iterable[Run], frame: LinkFrame = LinkFrame()) -> int:
     """Return the bytes on the host link of run-length register accesses [B]."""
-    return sum(
-        frame.header + frame.word * count if register in frame.burst else (frame.header + frame.word) * count for register, _, count in runs if count
-    )
+    codes, counts = np.array([(ACCESS_CODE[register, direction], count) for register, direction, count in runs], np.int64).reshape(-1, 2).T
+    return int(link_bytes_of_rows(codes[None], counts[None], frame)[0])
+
+
+def link_bytes_of_rows(codes: np.ndarray, counts: np.ndarray, frame: LinkFrame = LinkFrame()) -> np.ndarray:
+    """Return the bytes on the host link of each row of run-length accesses, as ``cycles_of_rows`` takes them [B], int64."""
+    in_one_frame = np.array([register in frame.burst for register, _ in ACCESSES])[codes]
+    frames = np.where(in_one_frame, counts > 0, counts)
+    return (frame.header * frames + frame.word * counts.astype(np.int64)).sum(axis=1)

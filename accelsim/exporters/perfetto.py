@@ -11,9 +11,11 @@ import numpy as np
 from accelsim.base.files import write_whole
 from accelsim.engine.trace import Trace
 from accelsim.mapping.plan import COMPUTE, MILESTONE, ROLES
+from accelsim.results.power import power_over_time, spread
 from accelsim.results.result import Result
 
 US_PER_PS = 1e-6
+PS_PER_S = 1e12
 COUNTER_STEPS = 400
 PROCESS = 1
 
@@ -34,8 +36,8 @@ def events(result: Result) -> list[dict]:
     for i, name in enumerate(tracks):
         if (trace.plan.role[trace.plan.resource == i] != COMPUTE).any():
             found += _counter(f"{name} [GB/s]", *_bandwidth(trace, i))
-    if result.energy_j is not None:
-        found += _counter("power [mW]", *_power(result, trace))
+    if (power := power_over_time(result, COUNTER_STEPS)) is not None:
+        found += _counter("power [mW]", power.edges[:-1] * PS_PER_S, power.total * 1e3)
     return found
 
 
@@ -78,35 +80,6 @@ def _bandwidth(trace: Trace, resource: int) -> tuple[np.ndarray, np.ndarray]:
     edges = np.linspace(0, trace.makespan, COUNTER_STEPS + 1)
     moved = spread(trace.start[tasks], trace.finish[tasks], plan.amount[tasks].astype(float), edges)
     return edges[:-1], moved / np.diff(edges) * 1e12 / 1e9
-
-
-def _power(result: Result, trace: Trace) -> tuple[np.ndarray, np.ndarray]:
-    """Return dynamic energy of each layer spread over its computation, plus static power."""
-    plan = trace.plan
-    edges = np.linspace(0, trace.makespan, COUNTER_STEPS + 1)
-    joules = np.zeros(COUNTER_STEPS)
-    per_layer = {row.name: row.energy_j for row in result.layer_rows}
-    for choice in result.mapping.choices:
-        tasks = np.flatnonzero((plan.layer == choice.layer.index) & (plan.role == COMPUTE))
-        cycles = plan.amount[tasks].astype(float)
-        frames = max(1, result.request.frames)
-        if cycles.sum() > 0:
-            joules += spread(trace.start[tasks], trace.finish[tasks], cycles / cycles.sum() * per_layer[choice.layer.name] * frames, edges)
-    static = result.energy_j["static"] / result.latency_s if result.latency_s else 0.0
-    return edges[:-1], (joules / (np.diff(edges) * 1e-12) + static) * 1e3
-
-
-def spread(start: np.ndarray, finish: np.ndarray, amount: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Return how much of amounts that flow evenly over their spans falls between consecutive edges; the sum is conserved."""
-    span = np.maximum(finish - start, 1)
-    rate = amount / span
-    # The integral of a sum of boxes is piecewise linear with a kink at each start and finish.
-    kinks = np.concatenate([start, start + span])
-    slopes = np.concatenate([rate, -rate])
-    order = np.argsort(kinks, kind="stable")
-    kinks, slopes = kinks[order].astype(float), np.cumsum(slopes[order])
-    integral = np.concatenate([[0.0], np.cumsum(slopes[:-1] * np.diff(kinks))]) if kinks.size else np.zeros(0)
-    return np.diff(np.interp(edges, kinks, integral)) if kinks.size else np.zeros(edges.size - 1)
 
 
 def _counter(name: str, times: np.ndarray, values: np.ndarray) -> list[dict]:

@@ -1,5 +1,7 @@
 """Do rates stand for activations, and does accuracy come with time?"""
 
+import os
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
@@ -13,6 +15,9 @@ from accelsim.functional.spiking_program import compile_network
 from accelsim.graph.graph import make_graph
 from accelsim.graph.tensor import Tensor
 from accelsim.operators import make_node
+
+
+needs_jit = pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="a minute without the compiler")
 
 
 def constant(name, values):
@@ -51,6 +56,7 @@ def small_cnn(seed=0, padding="same"):
     return make_graph("cnn", tensors, nodes, ["x"], ["y"])
 
 
+@needs_jit
 def test_rates_approach_activations_and_the_output_the_logits():
     graph, samples = small_cnn(), np.random.default_rng(1).random((6, 8, 8, 2)).astype(np.float32)
     network = convert_to_spikes(graph, samples, percentile=100)
@@ -92,6 +98,7 @@ def digits():
     return make_graph("digits", tensors, nodes, ["x"], ["s"]), x, y, model
 
 
+@needs_jit
 def test_accuracy_comes_with_time_steps_and_costs_events(digits):
     graph, x, y, model = digits
     network = convert_to_spikes(graph, x[:300])

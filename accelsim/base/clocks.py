@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import isqrt
 
 from accelsim.base.errors import AccelsimError
 
 PS_PER_S = 10**12
+SLOWEST_HZ = 1e-3
+DENOMINATOR_OF_HZ = 10**6
 LARGEST_PRODUCT = 2**62
 
 
@@ -36,16 +39,16 @@ class Clock:
 
 
 def clock_of(hz: float, place: str = "clock") -> Clock:
-    """Return the exact clock of a frequency [Hz].
+    """Return the clock of a frequency [Hz]: exact where its period is a short fraction, else within a billionth of it.
 
     Raises
     ------
     AccelsimError
-        The frequency is not positive, or its period has no exact fraction of manageable size.
+        The frequency is below 1 mHz or above 1 THz.
     """
-    if not 0 < hz <= 1e12:
-        raise AccelsimError(place, f"{hz:g} Hz is not a clock frequency", "above 0 and at most 1 THz")
-    period = Fraction(PS_PER_S) / Fraction(round(hz * 1000), 1000)
+    if not SLOWEST_HZ <= hz <= PS_PER_S:
+        raise AccelsimError(place, f"{hz:g} Hz is not a clock frequency", "from 1 mHz to 1 THz")
+    period = Fraction(PS_PER_S) / Fraction(hz).limit_denominator(DENOMINATOR_OF_HZ)
     if period.numerator * period.denominator > LARGEST_PRODUCT:
-        raise AccelsimError(place, f"{hz!r} Hz has no short exact period", "round it to a whole kHz")
+        period = period.limit_denominator(isqrt(int(LARGEST_PRODUCT / period)))
     return Clock(period.numerator, period.denominator)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from accelsim.engine.trace import Trace, check_complete
+from accelsim.engine.trace import Trace, check_complete, check_length
 from accelsim.kernels import event_loop
 from accelsim.kernels.service import STATES
 from accelsim.mapping.plan import Plan
@@ -14,6 +14,7 @@ class Run:
     """A simulation that can stop at a time and go on: all its life is in flat records."""
 
     def __init__(self, plan: Plan):
+        check_length(plan)
         self.plan = plan
         self.start = np.full(plan.tasks, -1, np.int64)
         self.finish = np.full(plan.tasks, -1, np.int64)

@@ -5,7 +5,7 @@ import heapq
 import numpy as np
 import simpy
 
-from accelsim.engine.trace import Trace, check_complete
+from accelsim.engine.trace import Trace, check_complete, check_length
 from accelsim.kernels.service import FREE_AT, STATES, serve
 from accelsim.mapping.plan import Plan
 
@@ -26,6 +26,7 @@ class Simulation:
     """Queues and records of one run."""
 
     def __init__(self, plan: Plan):
+        check_length(plan)
         self.plan, self.env = plan, simpy.Environment(initial_time=0)
         self.start = np.full(plan.tasks, -1, np.int64)
         self.finish = np.full(plan.tasks, -1, np.int64)
@@ -79,7 +80,7 @@ class Simulation:
         finish = serve(self.services[r], self.parameters[r], self.state[r], self.plan.amount[task], self.plan.write[task], self.env.now)
         self.finish[task] = finish
         self.at(finish, lambda: self.complete(task))
-        if self.env.now < self.state[r, FREE_AT] < finish:
+        if self.state[r, FREE_AT] > self.env.now and self.state[r, FREE_AT] != finish:
             self.at(self.state[r, FREE_AT], self.want_grants)
 
     def run(self) -> int:

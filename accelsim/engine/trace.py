@@ -5,7 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from accelsim.base.errors import AccelsimError
+from accelsim.kernels.service import QUANTUM, READ_LATENCY, WRITE_LATENCY, P, Q
 from accelsim.mapping.plan import Plan
+
+LONGEST_PS = 2**61
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +35,16 @@ class Trace:
     def makespan(self) -> int:
         """Time of the last completion [ps]."""
         return int(self.finish.max(initial=0))
+
+
+def check_length(plan: Plan) -> None:
+    """Refuse a plan whose times would leave the range of int64 picoseconds."""
+    each = plan.parameters().astype(float)
+    of_tasks = each[plan.resource[plan.resource >= 0]]
+    busy = (plan.amount[plan.resource >= 0] / of_tasks[:, QUANTUM] + 1) * of_tasks[:, P] / of_tasks[:, Q]
+    latest = busy.sum() + of_tasks[:, [READ_LATENCY, WRITE_LATENCY]].sum() + plan.release.max(initial=0)
+    if latest > LONGEST_PS:
+        raise AccelsimError("plan", f"lasts longer than {LONGEST_PS // 10**12} s of simulated time", "fewer frames, or a clock or bandwidth that is not as slow")
 
 
 def check_complete(plan: Plan, done: int) -> None:

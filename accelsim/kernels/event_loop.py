@@ -12,6 +12,8 @@ from accelsim.kernels.service import FREE_AT, serve
 
 # Columns of the ``progress`` record.
 NOW, EVENTS, DONE = 0, 1, 2
+# Ready tasks rank by priority, then index: priority * 2^32 + index.
+INDEX = (1 << 32) - 1
 
 
 @njit(cache=True, nogil=True)
@@ -31,38 +33,71 @@ def successors(before, after, tasks):
 
 
 @njit(cache=True, nogil=True)
-def _push(keys, tags, size, key, tag):
+def _push_event(time, tag, size, when, what):
+    """Add an event to a heap of ``size`` events by time."""
     i = size
     while i > 0:
         up = (i - 1) >> 1
-        if keys[up] <= key:
+        if time[up] <= when:
             break
-        keys[i] = keys[up]
-        tags[i] = tags[up]
+        time[i] = time[up]
+        tag[i] = tag[up]
         i = up
-    keys[i] = key
-    tags[i] = tag
+    time[i] = when
+    tag[i] = what
 
 
 @njit(cache=True, nogil=True)
-def _pop(keys, tags, size):
-    """Remove the least of ``size`` entries; it must be read before."""
+def _drop_event(time, tag, size):
+    """Remove the earliest of ``size`` events; it must be read before."""
     last = size - 1
-    key, tag = keys[last], tags[last]
+    when, what = time[last], tag[last]
     i = 0
     while True:
         down = 2 * i + 1
         if down >= last:
             break
-        if down + 1 < last and keys[down + 1] < keys[down]:
+        if down + 1 < last and time[down + 1] < time[down]:
             down += 1
-        if keys[down] >= key:
+        if time[down] >= when:
             break
-        keys[i] = keys[down]
-        tags[i] = tags[down]
+        time[i] = time[down]
+        tag[i] = tag[down]
         i = down
-    keys[i] = key
-    tags[i] = tag
+    time[i] = when
+    tag[i] = what
+
+
+@njit(cache=True, nogil=True)
+def _push_ready(heap, first, size, rank):
+    """Add a rank to the heap of ``size`` entries that begins at ``first``."""
+    i = size
+    while i > 0:
+        up = (i - 1) >> 1
+        if heap[first + up] <= rank:
+            break
+        heap[first + i] = heap[first + up]
+        i = up
+    heap[first + i] = rank
+
+
+@njit(cache=True, nogil=True)
+def _drop_ready(heap, first, size):
+    """Remove the least rank of such a heap; it must be read before."""
+    last = size - 1
+    rank = heap[first + last]
+    i = 0
+    while True:
+        down = 2 * i + 1
+        if down >= last:
+            break
+        if down + 1 < last and heap[first + down + 1] < heap[first + down]:
+            down += 1
+        if heap[first + down] >= rank:
+            break
+        heap[first + i] = heap[first + down]
+        i = down
+    heap[first + i] = rank
 
 
 @njit(cache=True, nogil=True)
@@ -81,14 +116,14 @@ def begin(resource, release, after, resources):
             first[resource[i] + 1] += 1
     for r in range(resources):
         first[r + 1] += first[r]
-    event_time = np.empty(3 * tasks + resources + 1, np.int64)
-    event_tag = np.empty(3 * tasks + resources + 1, np.int64)
-    ready_key = np.empty(tasks, np.int64)
-    ready_tag = np.empty(tasks, np.int64)
+    event_time = np.empty(2 * tasks + resources + 1, np.int64)
+    event_tag = np.empty(2 * tasks + resources + 1, np.int64)
+    ready = np.empty(tasks, np.int64)
     ready_size = np.zeros(resources, np.int64)
+    wakes = np.zeros(resources, np.bool_)
     progress = np.zeros(3, np.int64)
     progress[NOW] = -1
-    return waiting, event_time, event_tag, first, ready_key, ready_tag, ready_size, progress
+    return waiting, event_time, event_tag, first, ready, ready_size, wakes, progress
 
 
 @njit(cache=True, nogil=True)
@@ -115,98 +150,84 @@ def run(resource, amount, write, priority, release, first_next, following, servi
     int
         Tasks finished so far.
     """
-    waiting, event_time, event_tag, first_ready, ready_key, ready_tag, ready_size, progress = records
+    waiting, event_time, event_tag, first_ready, ready, ready_size, wakes, progress = records
     tasks, resources = resource.size, service.size
-    stack = np.empty(tasks, np.int64)
+    stack = np.empty(tasks, np.int64)  # tasks whose last need has just been fulfilled
     touched = np.zeros(resources, np.bool_)
-    if progress[NOW] < 0:  # the beginning: releases become events, what needs nothing is ready at 0
-        progress[NOW] = 0
+    depth, done, events, now = 0, progress[DONE], progress[EVENTS], progress[NOW]
+    if now < 0:  # the beginning: releases become events, what needs nothing is ready at 0
+        now = 0
         for i in range(tasks):
             if release[i] > 0:
-                _push(event_time, event_tag, progress[EVENTS], release[i], tasks + i)
-                progress[EVENTS] += 1
-        depth = 0
-        for i in range(tasks):
+                _push_event(event_time, event_tag, events, release[i], tasks + i)
+                events += 1
             if waiting[i] == 0:
                 stack[depth] = i
                 depth += 1
-                waiting[i] = -1
-        _settle(stack, depth, 0, resource, priority, first_next, following, waiting, first_ready, ready_key, ready_tag, ready_size, touched, start, finish, progress)
-        _grant(0, resource, amount, write, service, parameters, state, first_ready, ready_key, ready_tag, ready_size, touched, event_time, event_tag, progress, start, finish, tasks)
-    while progress[EVENTS] > 0:
-        now = event_time[0]
-        if until >= 0 and now > until:
-            break
-        progress[NOW] = now
-        depth = 0
-        while progress[EVENTS] > 0 and event_time[0] == now:
+    while True:
+        # First phase: everything that happens now. Milestones finish at once and wake what waits for them.
+        while True:
+            while depth > 0:
+                depth -= 1
+                i = stack[depth]
+                r = resource[i]
+                if r >= 0:
+                    _push_ready(ready, first_ready[r], ready_size[r], (np.int64(priority[i]) << 32) + i)
+                    ready_size[r] += 1
+                    touched[r] = True
+                    continue
+                start[i] = now
+                finish[i] = now
+                done += 1
+                depth = _fulfil(i, first_next, following, waiting, stack, depth)
+            if events == 0 or event_time[0] != now:
+                break
             tag = event_tag[0]
-            _pop(event_time, event_tag, progress[EVENTS])
-            progress[EVENTS] -= 1
-            if tag >= 2 * tasks:
-                touched[tag - 2 * tasks] = True
-            elif tag >= tasks:
+            _drop_event(event_time, event_tag, events)
+            events -= 1
+            if tag < tasks:
+                done += 1
+                touched[resource[tag]] = True
+                depth = _fulfil(tag, first_next, following, waiting, stack, depth)
+            elif tag < 2 * tasks:
                 waiting[tag - tasks] -= 1
                 if waiting[tag - tasks] == 0:
-                    waiting[tag - tasks] = -1
                     stack[depth] = tag - tasks
                     depth += 1
             else:
-                progress[DONE] += 1
-                touched[resource[tag]] = True
-                for j in range(first_next[tag], first_next[tag + 1]):
-                    k = following[j]
-                    waiting[k] -= 1
-                    if waiting[k] == 0:
-                        waiting[k] = -1
-                        stack[depth] = k
-                        depth += 1
-        _settle(stack, depth, now, resource, priority, first_next, following, waiting, first_ready, ready_key, ready_tag, ready_size, touched, start, finish, progress)
-        _grant(now, resource, amount, write, service, parameters, state, first_ready, ready_key, ready_tag, ready_size, touched, event_time, event_tag, progress, start, finish, tasks)
-    return progress[DONE]
+                touched[tag - 2 * tasks] = True
+                wakes[tag - 2 * tasks] = False
+        # Second phase: every touched resource that is free takes its least ready task, in the order of the resources.
+        for r in range(resources):
+            if not touched[r]:
+                continue
+            touched[r] = False
+            while ready_size[r] > 0 and state[r, FREE_AT] <= now:
+                i = ready[first_ready[r]] & INDEX
+                _drop_ready(ready, first_ready[r], ready_size[r])
+                ready_size[r] -= 1
+                start[i] = now
+                finish[i] = serve(service[r], parameters[r], state[r], amount[i], write[i], now)
+                _push_event(event_time, event_tag, events, finish[i], i)
+                events += 1
+            if ready_size[r] > 0 and not wakes[r]:  # somebody waits, and a channel falls free before its transfer has arrived
+                wakes[r] = True
+                _push_event(event_time, event_tag, events, state[r, FREE_AT], 2 * tasks + r)
+                events += 1
+        if events == 0 or 0 <= until < event_time[0]:
+            break
+        now = event_time[0]
+    progress[NOW], progress[EVENTS], progress[DONE] = now, events, done
+    return done
 
 
 @njit(cache=True, nogil=True)
-def _settle(stack, depth, now, resource, priority, first_next, following, waiting, first_ready, ready_key, ready_tag, ready_size, touched, start, finish, progress):  # fmt: skip
-    """Queue the tasks on the stack at their resources; milestones finish at once and wake what waits for them."""
-    while depth > 0:
-        depth -= 1
-        i = stack[depth]
-        r = resource[i]
-        if r >= 0:
-            first, last = first_ready[r], first_ready[r + 1]
-            _push(ready_key[first:last], ready_tag[first:last], ready_size[r], (np.int64(priority[i]) << 32) + i, i)
-            ready_size[r] += 1
-            touched[r] = True
-            continue
-        start[i] = now
-        finish[i] = now
-        progress[DONE] += 1
-        for j in range(first_next[i], first_next[i + 1]):
-            k = following[j]
-            waiting[k] -= 1
-            if waiting[k] == 0:
-                waiting[k] = -1
-                stack[depth] = k
-                depth += 1
-
-
-@njit(cache=True, nogil=True)
-def _grant(now, resource, amount, write, service, parameters, state, first_ready, ready_key, ready_tag, ready_size, touched, event_time, event_tag, progress, start, finish, tasks):  # fmt: skip
-    """Let every touched resource that is free serve its least ready task, in the order of the resources."""
-    for r in range(service.size):
-        if not touched[r]:
-            continue
-        touched[r] = False
-        while ready_size[r] > 0 and state[r, FREE_AT] <= now:
-            first, last = first_ready[r], first_ready[r + 1]
-            i = ready_tag[first]
-            _pop(ready_key[first:last], ready_tag[first:last], ready_size[r])
-            ready_size[r] -= 1
-            start[i] = now
-            finish[i] = serve(service[r], parameters[r], state[r], amount[i], write[i], now)
-            _push(event_time, event_tag, progress[EVENTS], finish[i], i)
-            progress[EVENTS] += 1
-            if now < state[r, FREE_AT] < finish[i]:
-                _push(event_time, event_tag, progress[EVENTS], state[r, FREE_AT], 2 * tasks + r)
-                progress[EVENTS] += 1
+def _fulfil(task, first_next, following, waiting, stack, depth):
+    """Take one need away from all that wait for a task; return the stack's depth with those that wait no more."""
+    for j in range(first_next[task], first_next[task + 1]):
+        k = following[j]
+        waiting[k] -= 1
+        if waiting[k] == 0:
+            stack[depth] = k
+            depth += 1
+    return depth

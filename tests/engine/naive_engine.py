@@ -1,0 +1,63 @@
+"""The meaning of time in the plainest words: look at every moment at which something can change, in order."""
+
+from fractions import Fraction
+
+import numpy as np
+
+from accelsim.kernels.service import CLOCKED, QUANTUM, READ_LATENCY, WRITE_LATENCY, P, Q
+
+
+def _floor(value: Fraction) -> int:
+    return value.numerator // value.denominator
+
+
+def serve(resource, amount: int, write: bool, now: int) -> tuple[int, int]:
+    """Return (finish, free again) of a request that is granted now, in exact fractions of a picosecond."""
+    row = resource.parameters
+    period = Fraction(row[P], row[Q])
+    if resource.service == CLOCKED:
+        n = 0 if now == 0 else _floor(Fraction(now) / period)
+        while _floor(n * period) < now:
+            n += 1
+        finish = _floor((n + int(amount)) * period)
+        return finish, finish
+    beats = -(-int(amount) // row[QUANTUM])
+    free = now + _floor(beats * period)
+    return free + row[WRITE_LATENCY if write else READ_LATENCY], free
+
+
+def run(plan) -> tuple[list[int], list[int]]:
+    """Return (start, finish) of every task; -1 where it never starts."""
+    count = plan.tasks
+    needs = [set() for _ in range(count)]
+    for b, a in zip(plan.before.tolist(), plan.after.tolist(), strict=True):
+        needs[a].add(b)
+    start, finish = [-1] * count, [-1] * count
+    free = [0] * len(plan.resources)
+    moments = {0, *plan.release.tolist()}
+    now = -1
+    while any(m > now for m in moments):
+        now = min(m for m in moments if m > now)
+        changed = True
+        while changed:  # transfers and work that take no time happen within the moment
+
+            def ready(i, now=now):
+                return start[i] < 0 and plan.release[i] <= now and all(0 <= finish[b] <= now for b in needs[i])
+
+            changed = False
+            for i in range(count):
+                if plan.resource[i] < 0 and ready(i):
+                    start[i] = finish[i] = now
+                    changed = True
+            if changed:
+                continue
+            waiting = [i for i in range(count) if plan.resource[i] >= 0 and ready(i)]
+            for r, resource in enumerate(plan.resources):
+                queue = sorted((int(plan.priority[i]), i) for i in waiting if plan.resource[i] == r)
+                while queue and free[r] <= now:
+                    i = queue.pop(0)[1]
+                    start[i] = now
+                    finish[i], free[r] = serve(resource, plan.amount[i], plan.write[i], now)
+                    moments |= {finish[i], free[r]}
+                    changed = True
+    return np.array(start), np.array(finish)

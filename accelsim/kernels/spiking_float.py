@@ -130,7 +130,7 @@ def step_population(tables, state, outputs, p, step, row, slot, count, updates, 
         if crossed > 0 or emits_voltage or group < 0:
             count = emit_linear(
                 population, outputs, start, count, updates, tables.group, group < 0, voltage, threshold, tables.reset[own : own + size],
-                state.held_until, step, active,
+                state.held_until, step, active, crossed,
             )  # fmt: skip
         if group >= 0:
             updates[group] += updated
@@ -138,7 +138,7 @@ def step_population(tables, state, outputs, p, step, row, slot, count, updates, 
 
 
 @njit(cache=True, nogil=True)
-def emit_linear(population, outputs, start, count, updates, group, mixed, voltage, threshold, reset, held_until, step, active):
+def emit_linear(population, outputs, start, count, updates, group, mixed, voltage, threshold, reset, held_until, step, active, crossed):
     """Write the spikes of one run, reset and hold the neurons that fired; return the running count of spikes.
 
     Parameters
@@ -147,6 +147,8 @@ def emit_linear(population, outputs, start, count, updates, group, mixed, voltag
         Active neurons of this step before the run; where ``mixed``, those of the run are added one by one.
     group : ndarray, shape (neurons,), int32
     voltage, threshold, reset, active : ndarray, shape (run or more,)
+    crossed : int
+        How many to look for; a refractory one among them only makes the search longer.
     """
     emits_voltage = population["kind"] == VOLTAGE
     inclusive = population["inclusive"] != 0
@@ -172,6 +174,9 @@ def emit_linear(population, outputs, start, count, updates, group, mixed, voltag
                 voltage[i] -= threshold[i]
             elif population["reset"] != NO_RESET:
                 voltage[i] = reset[i]
+            crossed -= 1
+            if crossed == 0 and not mixed:
+                break
     return count
 
 

@@ -31,45 +31,90 @@ def main() -> None:
 
 @main.command()
 @click.argument("chip")
-@click.argument("model")
+@click.argument("workload")
 @click.option("--input", "input_path", default="random", help="A .npy, .npz or picture as input; 'random' for seeded codes.")
 @click.option("--data", help="A data set by name or file: report the accuracy on it.")
 @click.option("--pixels", type=click.Choice(["codes", "unit", "signed", "raw"]), help="What a uint8 pixel of the input means to the network.")
 @click.option("--resize", is_flag=True, help="Scale an input picture to the network's size.")
 @click.option("--precision", type=click.Choice(["int8", "float32"]), default="int8", show_default=True, help="Of a recipe.")
 @click.option("--batch", default=1, show_default=True, help="Inputs per inference.")
-@click.option("--frames", default=1, show_default=True, help="Inferences to simulate.")
+@click.option("--frames", type=int, help="Inferences (recognitions) to simulate; 1 by default, on an RBF chip the test part.")
 @click.option("--rate", type=float, help="Inferences requested per second; without it, back to back.")
 @click.option("--state", type=click.Choice(["warm", "cold"]), default="warm", show_default=True, help="Whether the frames begin with an empty chip.")
 @click.option("--engine", type=click.Choice(["compiled", "event"]), default="compiled", show_default=True)
 @click.option("--no-execute", is_flag=True, help="Skip the arithmetic: time, bytes and joules only.")
 @click.option("--mapping", "pins", type=click.Path(), help="Keep to the decisions of a saved mapping.")
-@click.option("--seed", default=0, show_default=True, help="Of random inputs and recipe weights.")
+@click.option("--mode", type=click.Choice(["rbf", "knn"]), default="rbf", show_default=True, help="RBF chip: which neurons answer.")
+@click.option("--norm", type=click.Choice(["l1", "lsup"]), default="l1", show_default=True, help="RBF chip: of the distance.")
+@click.option("--k", default=1, show_default=True, help="RBF chip: answers read per vector.")
+@click.option("--minif", default=2, show_default=True, help="RBF chip: minimum influence field.")
+@click.option("--maxif", default=0x4000, show_default=True, help="RBF chip: maximum influence field.")
+@click.option("--passes", default=1, show_default=True, help="RBF chip: times that the training part is shown.")
+@click.option("--seed", default=0, show_default=True, help="Of random inputs, recipe weights, and the order of what an RBF chip is taught.")
 @click.option("--set", "overrides", multiple=True, metavar="PATH=VALUE", help="Change a figure of the chip, such as units.npu.clock=1GHz.")
 @click.option("--json", "json_path", type=click.Path(), help="Write the result as JSON.")
 @click.option("--csv", "csv_path", type=click.Path(), help="Write the layer table as CSV.")
 @click.option("--trace", "trace_path", type=click.Path(), help="Write a trace for the Perfetto viewer.")
 @click.option("--no-layers", is_flag=True, help="Print totals only.")
-def run(chip, model, input_path, data, pixels, resize, precision, batch, frames, rate, state, engine, no_execute, pins, seed, overrides, json_path, csv_path, trace_path, no_layers):  # fmt: skip
-    """Run MODEL on CHIP."""
+def run(chip, workload, input_path, data, pixels, resize, precision, batch, frames, rate, state, engine, no_execute, pins, mode, norm, k, minif, maxif, passes, seed, overrides, json_path, csv_path, trace_path, no_layers):  # fmt: skip
+    """Run WORKLOAD on CHIP: a network, or, on an RBF chip, a data set that it learns and recognises."""
+    from accelsim import pipeline
+    from accelsim.exporters import csv, json, perfetto
+
+    described = pipeline.load_chip(chip, overrides)
+    if pipeline.learns(described, workload):
+        _refuse_given(OF_NETWORKS, f"is of networks; '{described.name}' learns vectors")
+        result, show = _learned(described, workload, (passes, k, mode, norm, minif, maxif, seed), (frames, rate, state), engine)
+    else:
+        _refuse_given(OF_RBF_CHIPS, f"is of RBF chips; '{described.name}' runs a network")
+        request = (batch, 1 if frames is None else frames, rate, state)
+        result, show = _inferred(described, workload, precision, seed, (input_path, data, pixels, resize), request, engine, not no_execute, pins)
+    for path, exporter in ((json_path, json), (csv_path, csv), (trace_path, perfetto)):
+        if path:
+            exporter.write(result, path)
+    show(result, _console(), not no_layers)
+
+
+OF_NETWORKS = {
+    "input_path": "--input", "data": "--data", "pixels": "--pixels", "resize": "--resize", "precision": "--precision", "batch": "--batch",
+    "no_execute": "--no-execute", "pins": "--mapping",
+}  # fmt: skip
+OF_RBF_CHIPS = {"mode": "--mode", "norm": "--norm", "k": "--k", "minif": "--minif", "maxif": "--maxif", "passes": "--passes"}
+
+
+def _refuse_given(options: dict[str, str], why: str) -> None:
+    """Refuse options that the user gave and that this workload has no use for."""
+    context = click.get_current_context()
+    for name, option in options.items():
+        if context.get_parameter_source(name) != click.core.ParameterSource.DEFAULT:
+            raise AccelsimError(option, why)
+
+
+def _inferred(chip, model: str, precision: str, seed: int, items: tuple, request: tuple, engine: str, execute: bool, pins: str | None):
+    """Return the result of a network, and what prints it."""
     from pathlib import Path
 
     from accelsim import pipeline
-    from accelsim.exporters import csv, json, perfetto
     from accelsim.importers import load_graph
     from accelsim.reports.progress import progress
     from accelsim.reports.terminal import print_result
     from accelsim.results.result import Request
 
-    described = pipeline.load_chip(chip, overrides)
+    input_path, data, pixels, resize = items
     graph = load_graph(model, precision, seed)
     with progress() as on_progress:
-        options = pipeline.Options(engine, not no_execute, _inputs(graph, input_path, pixels, resize, batch), data, pixels, Path(pins) if pins else None, seed, on_progress)
-        result = pipeline.run(described, graph, Request(batch, frames, rate, state), options)
-    for path, exporter in ((json_path, json), (csv_path, csv), (trace_path, perfetto)):
-        if path:
-            exporter.write(result, path)
-    print_result(result, _console(), layers=not no_layers)
+        inputs = _inputs(graph, input_path, pixels, resize, request[0])
+        options = pipeline.Options(engine, execute, inputs, data, pixels, Path(pins) if pins else None, seed, on_progress)
+        return pipeline.run(chip, graph, Request(*request), options), print_result
+
+
+def _learned(chip, data: str, training: tuple, recognitions: tuple, engine: str):
+    """Return the result of a data set on an RBF chip, and what prints it."""
+    from accelsim.reports.rbf import print_rbf
+    from accelsim.studies.rbf import Training
+    from accelsim.studies.rbf_run import Recognitions, run_data_set
+
+    return run_data_set(chip, data, Training(*training), Recognitions(*recognitions), engine), print_rbf
 
 
 def _inputs(graph, path: str, pixels, resize: bool, batch: int):

@@ -14,12 +14,14 @@ from accelsim.hardware.chip import Chip
 from accelsim.hardware.chip_files import find_chip, load_chip_file
 from accelsim.importers import load_graph
 from accelsim.mapping.mapper import map_graph
+from accelsim.mapping.matching import has_rbf_unit
 from accelsim.mapping.pins import load_pins
 from accelsim.mapping.plan import Plan
 from accelsim.results.account import Simulated, account
 from accelsim.results.result import Request, Result
 
 ENGINES = ("compiled", "event")
+VECTOR_FILES = (".csv", ".npz")
 PS_PER_S = 10**12
 
 
@@ -60,6 +62,29 @@ def load_chip(name_or_path: str, overrides: Iterable[str] = ()) -> Chip:
     return load_chip_file(name_or_path, overrides)
 
 
+def learns(chip: Chip, workload: str) -> bool:
+    """Return whether a workload is vectors that the chip's RBF unit learns (``studies.rbf_run``), not a network.
+
+    Raises
+    ------
+    AccelsimError
+        A data set for a chip that only runs networks, or a network for one that only learns vectors.
+    """
+    from accelsim.importers.datasets import dataset_names
+
+    named = workload in dataset_names()
+    if not has_rbf_unit(chip):
+        if named:
+            hint = f"'accelsim run {chip.name} MODEL --data {workload}' measures a network on it; nm500, cm1k and quarkse learn a data set"
+            raise AccelsimError(f"run {chip.name} {workload}", f"'{workload}' is a data set and '{chip.name}' runs networks", hint)
+        return False
+    vectors = named or Path(workload).suffix.lower() in VECTOR_FILES
+    if not vectors and len(chip.units) == 1:
+        hint = f"it learns data sets: {', '.join(dataset_names())}, or a .csv or .npz of vectors with labels"
+        raise AccelsimError(f"run {chip.name} {workload}", f"'{chip.name}' runs no networks, and '{workload}' is no data set", hint)
+    return vectors
+
+
 def run(chip: Chip | str, graph: Graph | str, request: Request = Request(), options: Options = Options()) -> Result:
     """Return what a network computes on a chip, how long it takes, what moves and what it costs.
 
@@ -75,6 +100,8 @@ def run(chip: Chip | str, graph: Graph | str, request: Request = Request(), opti
     from accelsim import __version__
 
     chip = load_chip(chip) if isinstance(chip, str) else chip
+    if isinstance(graph, str) and learns(chip, graph):
+        raise AccelsimError(f"run {chip.name} {graph}", "a data set is learned by accelsim.studies.rbf_run.run_data_set")
     graph = load_graph(graph, seed=options.seed) if isinstance(graph, str) else graph
     check(request)
     mapping = map_graph(_batched(graph, request.batch), chip, load_pins(options.pins) if options.pins else None)

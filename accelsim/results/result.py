@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field
 
 from accelsim.engine.trace import Trace
 from accelsim.mapping.mapper import NetworkMapping
+from accelsim.mapping.matching import Matching
 from accelsim.results.energy import Term
 from accelsim.results.layer_table import LayerResult
 
@@ -76,8 +77,9 @@ class Result:
     notes: tuple[str, ...] = ()
     terms: tuple[Term, ...] = field(default=(), repr=False)
     trace: Trace | None = field(default=None, repr=False)
-    mapping: NetworkMapping | None = field(default=None, repr=False)
+    mapping: NetworkMapping | Matching | None = field(default=None, repr=False)
     values: dict | None = field(default=None, repr=False)
+    rbf: dict | None = field(default=None, repr=False)
 
     @property
     def layers(self):
@@ -120,4 +122,5 @@ class Result:
             "why_no_energy": self.why_no_energy,
             "why_no_time": self.why_no_time,
             "notes": list(self.notes),
+            "rbf": self.rbf,
         }  # fmt: skip

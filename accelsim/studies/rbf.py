@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.neighbors import KNeighborsClassifier
 
 from accelsim.base.errors import AccelsimError
-from accelsim.functional.neuromem import IDENTIFIED, UNCERTAIN, UNKNOWN, learn, recognise
+from accelsim.functional.neuromem import IDENTIFIED, UNCERTAIN, UNKNOWN, Recognised, learn, recognise
 from accelsim.functional.neuromem_accesses import Accesses, joined
 from accelsim.functional.neuromem_state import (
     DEFAULT_MAXIMUM_INFLUENCE,
@@ -62,11 +62,14 @@ class Classified:
         scikit-learn's KNeighborsClassifier(1, metric="manhattan") on the same components and split.
     committed, degenerated : int
         Neurons.
-    learning, recognition : Accesses
-        One operation for each vector shown and each vector asked.
+    learning : Accesses
+        One operation for each vector shown.
+    answers : Recognised
+        To each vector asked.
     """
 
     dataset: str
+    split: str
     trained: int
     tested: int
     components: int
@@ -79,8 +82,13 @@ class Classified:
     unknown: float
     nearest_neighbour_accuracy: float
     learning: Accesses
-    recognition: Accesses
+    answers: Recognised
     state: NeuroMemState
+
+    @property
+    def recognition(self) -> Accesses:
+        """Accesses of each vector asked."""
+        return self.answers.accesses
 
 
 def classify(dataset: str, device: NeuroMemDevice = NeuroMemDevice(), training: Training = Training(), switches: Switches = LIKELIEST) -> Classified:
@@ -128,6 +136,7 @@ def classify_parts(train: DataSet, test: DataSet, device: NeuroMemDevice, traini
     nearest = KNeighborsClassifier(1, metric="manhattan", algorithm="brute").fit(vectors, labels)
     return Classified(
         dataset=train.name,
+        split=test.split,
         trained=len(vectors),
         tested=len(probes),
         components=vectors.shape[1],
@@ -140,7 +149,7 @@ def classify_parts(train: DataSet, test: DataSet, device: NeuroMemDevice, traini
         unknown=float((asked.status == UNKNOWN).mean()),
         nearest_neighbour_accuracy=float(nearest.score(probes, test.labels)),
         learning=joined(taught),
-        recognition=asked.accesses,
+        answers=asked,
         state=state,
     )
 

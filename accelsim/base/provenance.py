@@ -55,6 +55,9 @@ def separate(tree: Mapping, place: str) -> tuple[dict, dict[str, Provenance]]:
     sources = tree.pop("sources", None) or {}
     if not isinstance(sources, Mapping):
         raise AccelsimError(f"{place}: sources", "is not a mapping of short names to citations")
+    for name, citation in sources.items():
+        if not isinstance(citation, str):
+            raise AccelsimError(f"{place}: sources.{name}", f"is a {type(citation).__name__}, not the text of a citation")
     found: dict[str, Provenance] = {}
     return _separate(tree, "", NOT_STATED, _Reader(place, sources, found)), found
 
@@ -70,6 +73,9 @@ class _Reader:
         for key in stated:
             if key not in allowed:
                 raise not_one_of(place, key, sorted(allowed))
+        for key in BLOCK_KEYS & set(stated):
+            if not isinstance(stated[key], str):
+                raise AccelsimError(f"{place}: {key}", f"is a {type(stated[key]).__name__}, not text")
         grade = stated.get("grade", "estimated")
         if grade not in GRADES:
             raise not_one_of(f"{place}: grade", grade, GRADES)
@@ -83,7 +89,10 @@ class _Reader:
 
 def _separate(node: object, path: str, inherited: Provenance, reader: _Reader) -> object:
     if isinstance(node, Mapping):
-        if "value" in node and set(node) <= LEAF_KEYS:
+        if "value" in node:
+            for key in node:
+                if key not in LEAF_KEYS:
+                    raise not_one_of(f"{reader.place}: {path}", key, sorted(LEAF_KEYS))
             stated = reader.provenance(node, path, LEAF_KEYS) if {"source", "grade"} & set(node) else replace(inherited, note=str(node.get("note", "")))
             return _separate(node["value"], path, stated, reader)
         if "provenance" in node:

@@ -1,6 +1,7 @@
 """Quantities as text with a unit: ``"700 MHz"``, ``"64 KiB"``, ``"25.6 GB/s"``, ``"0.23 pJ"``; inside, SI floats."""
 
 import re
+from math import isfinite
 
 from accelsim.base.errors import AccelsimError
 
@@ -53,7 +54,10 @@ def parse(text: object, dimension: str, place: str = "quantity") -> float:
             prefix = unit[: len(unit) - len(symbol)]
             scale = SI_PREFIXES.get(prefix, BINARY_PREFIXES.get(prefix))
             if scale is not None:
-                return float(match.group(1).replace("_", "")) * scale * size
+                value = float(match.group(1).replace("_", "")) * scale * size
+                if not isfinite(value):
+                    raise AccelsimError(place, f"'{text}' is not a finite quantity")
+                return value
     raise AccelsimError(place, f"unit '{unit}' of '{text}' is not one of {dimension}", f"such as '{example}'")
 
 

@@ -6,6 +6,7 @@ from accelsim.base.errors import AccelsimError
 from accelsim.base.provenance import Provenance, separate
 
 LARGEST_FILE = 4 << 20
+DEEPEST = 32
 
 
 def read_yaml(path: Path) -> dict:
@@ -32,11 +33,13 @@ def parse_yaml(text: str, place: str) -> dict:
     import yaml
 
     try:
-        tree = yaml.load(text, Loader=_strict_loader())  # noqa: S506 a SafeLoader with two refusals more
+        _refuse_depth_and_aliases(text)
+        tree = yaml.load(text, Loader=_strict_loader())  # noqa: S506 a SafeLoader with refusals of its own
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise AccelsimError(f"{place}: line {mark.line + 1}" if mark else place, error.problem or "is not YAML") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        problem = ", ".join(word for word in (error.context, error.problem) if word)
+        raise AccelsimError(f"{place}: line {mark.line + 1}" if mark else place, problem or "is not YAML") from error
+    except (yaml.YAMLError, ValueError) as error:
         raise AccelsimError(place, f"is not YAML: {error}") from error
     if not isinstance(tree, dict):
         raise AccelsimError(place, f"holds {'nothing' if tree is None else type(tree).__name__}, not a mapping")
@@ -48,6 +51,22 @@ def read_yaml_with_provenance(path: Path) -> tuple[dict, dict[str, Provenance]]:
     return separate(read_yaml(path), str(path))
 
 
+def _refuse_depth_and_aliases(text: str) -> None:
+    """Look at the events first: composing a deep file recurses in C, without bounds."""
+    import yaml
+
+    depth = 0
+    for event in yaml.parse(text, Loader=_strict_loader()):
+        if isinstance(event, yaml.AliasEvent):
+            raise yaml.constructor.ConstructorError(None, None, "an alias (*name) is not read; use 'extends'", event.start_mark)
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                raise yaml.constructor.ConstructorError(None, None, f"is nested deeper than {DEEPEST} levels", event.start_mark)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
 _LOADER = None
 
 
@@ -57,13 +76,7 @@ def _strict_loader():
         import yaml
 
         class StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-            """The safe loader, refusing duplicate keys and aliases."""
-
-            def compose_node(self, parent, index):
-                if self.check_event(yaml.AliasEvent):
-                    mark = self.peek_event().start_mark
-                    raise yaml.constructor.ConstructorError(None, None, "an alias (*name) is not read; use 'extends'", mark)
-                return super().compose_node(parent, index)
+            """The safe loader, refusing duplicate keys."""
 
         def mapping(loader, node):
             loader.flatten_mapping(node)

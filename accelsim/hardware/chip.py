@@ -1,5 +1,6 @@
 """A chip: units, memories and links of one description file, with the source and grade of every figure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -10,12 +11,13 @@ from pydantic import SerializeAsAny
 from accelsim.base.errors import AccelsimError, not_one_of
 from accelsim.base.provenance import NOT_STATED, Provenance
 from accelsim.base.rooms import member, members
-from accelsim.base.schema import Area, Capacity, CountOrZero, Described, Power, describe, field
+from accelsim.base.schema import Area, Capacity, CountOrZero, Described, Power, describe, field, shown
 from accelsim.graph.numerics import Rounding
 from accelsim.hardware.memory import Link, Memory
 from accelsim.hardware.unit import Unit
 
 SECTIONS = {"units": Unit, "memories": Memory, "links": Link}
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
 class Placement(Described):
@@ -91,6 +93,8 @@ class Chip:
     path: str
 
     def __getattr__(self, name: str):
+        if name.startswith("__"):  # a copy from another process asks for these before it has a file
+            raise AttributeError(name)
         return getattr(self.file, name)
 
     def provenance_of(self, path: str) -> Provenance:
@@ -116,6 +120,7 @@ def make_chip(tree: Mapping, provenance: Mapping[str, Provenance], place: str) -
             tree[section] = _section(tree[section], section, place)
     file = describe(ChipFile, tree, place)
     _check_references(file, place)
+    _check_servers(file, place)
     return Chip(file, MappingProxyType(dict(provenance)), place)
 
 
@@ -126,13 +131,15 @@ def _section(entries: object, section: str, place: str) -> dict[str, Described]:
     made = {}
     for name, values in entries.items():
         here = f"{place}: {section}.{name}"
+        if not isinstance(name, str) or not NAME.fullmatch(name):
+            raise AccelsimError(f"{place}: {section}", f"name {shown(name)} is not a word of letters, digits, _ and -, a letter first")
         if not isinstance(values, Mapping):
-            raise AccelsimError(here, f"'{values}' is not a description (a mapping with 'kind')")
+            raise AccelsimError(here, f"{shown(values)} is not a description (a mapping with 'kind')")
         if "kind" not in values:
             raise AccelsimError(f"{here}.kind", "is missing", f"one of {', '.join(members(room))}")
         if values["kind"] not in members(room):
             raise not_one_of(f"{here}.kind", values["kind"], members(room))
-        made[str(name)] = _described_in_section(room, values, here)
+        made[name] = _described_in_section(room, values, here)
     return made
 
 
@@ -143,6 +150,22 @@ def _described_in_section(room: str, values: Mapping, here: str) -> Described:
     except AccelsimError as error:  # the file and the path inside it stand before the first colon
         inner = error.place.removeprefix("\0").removeprefix(": ")
         raise AccelsimError(f"{place}: {path}{'.' + inner if inner else ''}", error.message, error.hint) from error
+
+
+def _check_servers(file: ChipFile, place: str) -> None:
+    """Refuse names that two things share, and figures of which no server can be made."""
+    seen: dict[str, str] = {}
+    for section in SECTIONS:
+        for name, thing in getattr(file, section).items():
+            here = f"{place}: {section}.{name}"
+            if name in seen:
+                raise AccelsimError(here, f"'{name}' is also the name of one of the {seen[name]}", "names tell units, memories and links apart")
+            seen[name] = section
+            try:
+                thing.resource(name) if section == "units" else thing.resources(name)
+            except AccelsimError as error:
+                figure = "clock" if section == "units" else "bandwidth"
+                raise AccelsimError(f"{here}.{figure}", error.message, error.hint) from error
 
 
 def _check_references(file: ChipFile, place: str) -> None:
@@ -157,6 +180,8 @@ def _check_references(file: ChipFile, place: str) -> None:
             raise AccelsimError(f"{place}: units.{name}.memories", "names no memory")
     for name, link in file.links.items():
         for end in ("sources", "targets"):
+            if not getattr(link, end):
+                raise AccelsimError(f"{place}: links.{name}.{end}", "names no memory")
             for i, memory in enumerate(getattr(link, end)):
                 known(f"links.{name}.{end}.{i}", memory, file.memories)
     for role in ("constants", "activations"):

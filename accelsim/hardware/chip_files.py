@@ -6,6 +6,7 @@ from pathlib import Path
 from accelsim.base.errors import AccelsimError, guess
 from accelsim.base.paths import data_folder
 from accelsim.base.provenance import Provenance
+from accelsim.base.schema import shown
 from accelsim.base.yaml_files import parse_yaml, read_yaml_with_provenance
 from accelsim.hardware.chip import Chip, make_chip
 
@@ -64,10 +65,14 @@ def _with_family(path: Path, seen: tuple[Path, ...]) -> tuple[dict, dict[str, Pr
     parent = tree.pop("extends", None)
     if parent is None:
         return tree, provenance
-    if path in seen or len(seen) >= DEEPEST_EXTENDS:
+    if not isinstance(parent, str):
+        raise AccelsimError(f"{path}: extends", f"{shown(parent)} is not the name of a chip")
+    if path.resolve() in seen:
         raise AccelsimError(f"{path}: extends", f"'{parent}' leads back to this file")
+    if len(seen) >= DEEPEST_EXTENDS:
+        raise AccelsimError(f"{path}: extends", f"'{parent}' is the {len(seen) + 1}th parent; {DEEPEST_EXTENDS} are read")
     beside = path.parent / f"{parent}.yaml"
-    base, base_provenance = _with_family(beside if beside.is_file() else find_chip(str(parent), f"{path}: extends"), (*seen, path))
+    base, base_provenance = _with_family(beside if beside.is_file() else find_chip(parent, f"{path}: extends"), (*seen, path.resolve()))
     base.pop("name", None)
     provenance.pop("extends", None)
     _merge(base, tree, "", base_provenance)

@@ -78,7 +78,7 @@ def checked_input(graph: Graph, name: str, inputs: Mapping[str, np.ndarray]) -> 
     tensor = graph.tensors[name]
     if name not in inputs:
         raise AccelsimError(graph.name, f"input '{name}' {tensor.shape} {tensor.dtype} is missing")
-    array = np.ascontiguousarray(inputs[name])
+    array = np.asarray(inputs[name], order="C")
     if array.shape != tensor.shape or array.dtype != carrier(tensor.dtype):
         raise AccelsimError(graph.name, f"input '{name}' is {array.shape} {array.dtype}, not {tensor.shape} {tensor.dtype}")
     return array

@@ -10,7 +10,7 @@ from accelsim.graph.tensor import Tensor
 from accelsim.kernels.convolution import exact_type
 from accelsim.kernels.reduced_floats import Product, product, rounded
 from accelsim.operators import Call
-from accelsim.operators._quantized import FLOATS, INTEGERS, Finish, bounds, effective_scales, float_finish, integer_finish, zero_of
+from accelsim.operators._quantized import FLOATS, INTEGERS, Finish, bounds, effective_scales, float_finish, integer_finish, integer_sums, single_scales, zero_of
 
 WEIGHT_FLOATS = ("float32", "float16")
 
@@ -111,5 +111,9 @@ def finish_of(call: Call, filters: int, rounding: str, activation: str, legacy_s
     bias = call.values[2] if len(call.values) > 2 else None
     if call.outputs[0].dtype in FLOATS:
         return float_finish(call, filters, bias, activation)
+    if call.outputs[0].dtype == "int32":
+        return integer_sums(bias)
+    if rounding == "float_half_even":
+        return integer_finish(call, rounding, single_scales(*call.inputs[:2], call.outputs[0], filters), bias, activation)
     scales = effective_scales(call.inputs[0], call.inputs[1], call.outputs[0], filters, per_channel=not legacy_scale)
     return integer_finish(call, rounding, scales, bias, activation)

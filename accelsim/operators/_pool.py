@@ -7,7 +7,7 @@ import numpy as np
 from accelsim.base.errors import AccelsimError
 from accelsim.graph.work import Window
 from accelsim.operators import Call
-from accelsim.operators._quantized import FLOATS, clamp_range, float_clamp
+from accelsim.operators._quantized import FLOATS, bounds, clamp_range, float_clamp
 from accelsim.operators._spatial import Padding, window
 
 
@@ -57,6 +57,8 @@ def pooling(operation: str, pool):
         (out_h, out_w), (top, left) = reach_of(call.node, images.shape)
         if output.dtype in FLOATS:
             low, high = (np.float32(limit) for limit in float_clamp(call, a.activation))
+        elif output.quantization is None:
+            low, high = bounds(output.dtype)
         else:
             low, high = clamp_range(call, a.activation, output)
         out = np.empty((images.shape[0], out_h, out_w, images.shape[3]), images.dtype)

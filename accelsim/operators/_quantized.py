@@ -102,6 +102,12 @@ def effective_scales(source: Tensor, weights: Tensor, output: Tensor, channels: 
     return np.broadcast_to(product / np.float64(scale_of(output)), (channels,))
 
 
+def single_scales(source: Tensor, weights: Tensor, output: Tensor, channels: int) -> np.ndarray:
+    """Return input scale * weight scale / output scale per channel, every step in single precision as onnxruntime forms it."""
+    product = scale_of(source) * quantization_of(weights).scale.astype(np.float32)
+    return np.broadcast_to(product / scale_of(output), (channels,))
+
+
 def fixed_point(scales: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return int64 arrays (multiplier, left shift, right shift) of real factors: ``quantize_multiplier`` of each."""
     fractions, shifts = np.frexp(scales.astype(np.float64))
@@ -131,6 +137,15 @@ def integer_finish(call: Call, rounding: str, scales: np.ndarray, bias: np.ndarr
     else:
         kernel = requantize.requantize_double if rounding == "gemmlowp_double" else requantize.requantize_single
     return lambda sums, out: kernel(sums, offsets, multiplier, left, right, zero, low, high, out)
+
+
+def integer_sums(bias: np.ndarray | None) -> Finish:
+    """Return the function that stores the sums themselves."""
+
+    def finish(sums, out):
+        out[...] = sums if bias is None else sums + bias
+
+    return finish
 
 
 def float_finish(call: Call, channels: int, bias: np.ndarray | None, activation: str) -> Finish:

@@ -1,13 +1,15 @@
 """From float to integers, or from one scale to another.
 
-Source: TensorFlow Lite ``reference_ops::AffineQuantize`` and ``reference_ops::Requantize``.
+Source: TensorFlow Lite ``reference_ops::AffineQuantize`` and ``reference_ops::Requantize``; ONNX QuantizeLinear, which
+rounds halves to even.
 """
 
 import numpy as np
 
+from accelsim.graph.tensor import Tensor
 from accelsim.graph.work import Convert
 from accelsim.operators import Call
-from accelsim.operators._quantized import FLOATS, bounds, quantize_multiplier, round_away, scale_of, zero_of
+from accelsim.operators._quantized import FLOATS, bounds, quantization_of, quantize_multiplier, round_away, scale_of, zero_of
 from accelsim.operators._rounding import multiply_double
 from accelsim.operators._unary import NoAttributes
 
@@ -35,12 +37,21 @@ def evaluate(call: Call):
     source, output, values = call.inputs[0], call.outputs[0], call.values[0]
     low, high = bounds(output.dtype)
     if source.dtype in FLOATS:
-        codes = round_away(values / scale_of(output)) + zero_of(output)
+        scale, zero = spread(output, values.ndim)
+        rounded = np.rint if call.numerics.requantization == "float_half_even" else round_away
+        codes = rounded(values / scale) + zero
         return (np.clip(codes, low, high).astype(output.dtype),)
     if source.dtype in ("int8", "uint8"):
         every = np.arange(256, dtype=np.uint8).view(source.dtype)
         return (np.clip(_requantized(call, every), low, high).astype(output.dtype)[values.view(np.uint8)],)
     return (np.clip(_requantized(call, values), low, high).astype(output.dtype),)
+
+
+def spread(tensor: Tensor, rank: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return scale and zero point in float32, shaped so that they broadcast along their axis."""
+    q = quantization_of(tensor)
+    shape = () if q.per_tensor else tuple(-1 if i == q.axis else 1 for i in range(rank))
+    return q.scale.astype(np.float32).reshape(shape), q.zero_point.astype(np.float32).reshape(shape)
 
 
 def _requantized(call: Call, codes: np.ndarray) -> np.ndarray:

@@ -14,9 +14,10 @@ from accelsim.operators._spatial import Padding, reach
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """Strides, padding of the forward convolution, output height and width, fused activation."""
+    """Strides and dilations, padding of the forward convolution, output height and width, fused activation."""
 
     stride: tuple[int, int] = (1, 1)
+    dilation: tuple[int, int] = (1, 1)
     padding: Padding = "valid"
     size: tuple[int, int] = (1, 1)
     activation: str = "none"
@@ -26,7 +27,7 @@ def _leading(node, inputs) -> tuple[int, int]:
     """Return rows and columns cut from the top and left: the padding of the convolution that this one transposes."""
     a = node.attributes
     sides = (a.padding, a.padding) if isinstance(a.padding, str) else a.padding
-    return tuple(reach(*axis, 1, side)[1] for *axis, side in zip(a.size, inputs[1].shape[1:3], a.stride, sides, strict=True))
+    return tuple(reach(*axis, side)[1] for *axis, side in zip(a.size, inputs[1].shape[1:3], a.stride, a.dilation, sides, strict=True))
 
 
 def output_shapes(node, inputs):
@@ -66,12 +67,14 @@ def evaluate(call: Call):
     batch, in_h, in_w, _ = products.shape
     products = products.reshape(batch, in_h, in_w, filters, filter_h, filter_w)
     (top, left), (stride_h, stride_w) = _leading(call.node, call.inputs), a.stride
-    height = max((in_h - 1) * stride_h + filter_h, top + a.size[0])
-    width = max((in_w - 1) * stride_w + filter_w, left + a.size[1])
+    spread_h, spread_w = a.dilation
+    height = max((in_h - 1) * stride_h + (filter_h - 1) * spread_h + 1, top + a.size[0])
+    width = max((in_w - 1) * stride_w + (filter_w - 1) * spread_w + 1, left + a.size[1])
     whole = np.zeros((batch, height, width, filters), kind)
     for fy in range(filter_h):
         for fx in range(filter_w):
-            whole[:, fy : fy + in_h * stride_h : stride_h, fx : fx + in_w * stride_w : stride_w][:, :in_h, :in_w] += products[..., fy, fx]
+            place = whole[:, fy * spread_h :, fx * spread_w :][:, : in_h * stride_h : stride_h, : in_w * stride_w : stride_w]
+            place += products[..., fy, fx]
     sums = np.ascontiguousarray(whole[:, top : top + a.size[0], left : left + a.size[1]]).reshape(-1, filters)
     out = np.empty(sums.shape, carrier(call.outputs[0].dtype))
     finish_of(call, filters, call.numerics.requantization, a.activation, legacy_scale=source.dtype == "uint8")(sums, out)

@@ -1,0 +1,7 @@
+"""Exclusive or of two integers, bit by bit."""
+
+import numpy as np
+
+from accelsim.operators._binary import NoAttributes, binary
+
+Attributes, output_shapes, work, evaluate = binary("bitwise_xor", np.bitwise_xor, attributes=NoAttributes)

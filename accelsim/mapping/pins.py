@@ -6,9 +6,10 @@ from accelsim.base.errors import AccelsimError, not_one_of
 from accelsim.base.files import write_whole
 from accelsim.base.schema import Count, Described, describe, field
 from accelsim.base.yaml_files import read_yaml
+from accelsim.hardware.partition import filters_of
 from accelsim.mapping.choice import Choice
 from accelsim.mapping.mapper import NetworkMapping
-from accelsim.mapping.tiling import FILTER_ORDERS, Pin, filters_of
+from accelsim.mapping.tiling import FILTER_ORDERS, Pin
 
 ORDERS = ("whole", "filters_outer", "rows_outer", "weights_streamed")
 

@@ -16,6 +16,7 @@ from accelsim.base.quantities import show
 from accelsim.graph.work import Contraction
 from accelsim.hardware.chip import Chip
 from accelsim.hardware.cost import Cost
+from accelsim.hardware.partition import filters_of, part_of
 from accelsim.hardware.unit import Unit
 from accelsim.mapping.choice import Choice, Stream
 from accelsim.mapping.homes import Homes, stored_bytes
@@ -219,19 +220,6 @@ def _tilings(unit: Unit, work: Contraction, stage: bool, orders: tuple[str, ...]
             tile //= 2
             if tile < 1:
                 break
-
-
-def filters_of(work: Contraction) -> int:
-    """Return the channels of output over which a contraction can be cut: groups of a depthwise one, else filters."""
-    return work.group if work.is_depthwise else work.filters
-
-
-def part_of(work: Contraction, rows: int | None = None, filters: int | None = None) -> Contraction:
-    """Return the contraction over some output rows or some filters."""
-    if rows is not None:
-        needed = (rows - 1) * work.stride_h + (work.filter_h - 1) * work.dilation_h + 1
-        return replace(work, out_h=rows, in_h=min(work.in_h, needed))
-    return replace(work, group=filters) if work.is_depthwise else replace(work, filters=filters)
 
 
 def _group_costs(unit: Unit, layer: Layer, candidate: _Candidate) -> list[Cost]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from accelsim.engine.trace import Trace, check_complete, check_length
+from accelsim.engine.trace import Trace, check_complete, check_length, dram_records
 from accelsim.kernels import event_loop
 from accelsim.kernels.service import STATES
 from accelsim.mapping.plan import Plan
@@ -19,6 +19,7 @@ class Run:
         self.start = np.full(plan.tasks, -1, np.int64)
         self.finish = np.full(plan.tasks, -1, np.int64)
         self.state = np.zeros((len(plan.resources), STATES), np.int64)
+        self.dram = plan.dram_tables()
         self._next = event_loop.successors(plan.before, plan.after, plan.tasks)
         self._records = event_loop.begin(plan.resource, plan.release, plan.after, len(plan.resources))
 
@@ -27,14 +28,14 @@ class Run:
         plan = self.plan
         return int(
             event_loop.run(
-                plan.resource, plan.amount, plan.write, plan.priority, plan.release, *self._next,
-                plan.services(), plan.parameters(), self.state, self._records, self.start, self.finish, time,
+                plan.resource, plan.amount, plan.write, plan.address, plan.priority, plan.release, *self._next,
+                plan.services(), plan.parameters(), self.state, self.dram, self._records, self.start, self.finish, time,
             )
         )  # fmt: skip
 
     def trace(self) -> Trace:
         """Return what has happened so far."""
-        return Trace(self.plan, self.start, self.finish, self.state, "compiled")
+        return Trace(self.plan, self.start, self.finish, self.state, "compiled", dram_records(self.dram))
 
 
 def simulate(plan: Plan) -> Trace:

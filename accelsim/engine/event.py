@@ -5,8 +5,9 @@ import heapq
 import numpy as np
 import simpy
 
-from accelsim.engine.trace import Trace, check_complete, check_length
-from accelsim.kernels.service import FREE_AT, STATES, serve
+from accelsim.engine.trace import Trace, check_complete, check_length, dram_records
+from accelsim.kernels.dram_service import serve_dram
+from accelsim.kernels.service import DRAM, FREE_AT, STATES, serve
 from accelsim.mapping.plan import Plan
 
 AFTER_ALL_COMPLETIONS = 2  # SimPy processes a timestamp's events in order of priority: URGENT 0, NORMAL 1, then this
@@ -32,6 +33,7 @@ class Simulation:
         self.finish = np.full(plan.tasks, -1, np.int64)
         self.state = np.zeros((len(plan.resources), STATES), np.int64)
         self.parameters, self.services = plan.parameters(), plan.services()
+        self.dram = plan.dram_tables()
         self.ready = [[] for _ in plan.resources]
         self.waits = np.bincount(plan.after, minlength=plan.tasks) + (plan.release > 0)
         self.following = [[] for _ in range(plan.tasks)]
@@ -77,7 +79,11 @@ class Simulation:
 
     def serve(self, r: int, task: int) -> None:
         self.start[task] = self.env.now
-        finish = serve(self.services[r], self.parameters[r], self.state[r], self.plan.amount[task], self.plan.write[task], self.env.now)
+        plan, now = self.plan, self.env.now
+        if self.services[r] == DRAM:
+            finish = serve_dram(self.parameters[r], self.state[r], self.dram, plan.amount[task], plan.write[task], plan.address[task], now)
+        else:
+            finish = serve(self.services[r], self.parameters[r], self.state[r], plan.amount[task], plan.write[task], now)
         self.finish[task] = finish
         self.at(finish, lambda: self.complete(task))
         if self.state[r, FREE_AT] > self.env.now and self.state[r, FREE_AT] != finish:
@@ -96,4 +102,4 @@ def simulate(plan: Plan) -> Trace:
     """Return the Trace of a Plan; raises as the compiled engine does."""
     simulation = Simulation(plan)
     check_complete(plan, simulation.run())
-    return Trace(plan, simulation.start, simulation.finish, simulation.state, "event")
+    return Trace(plan, simulation.start, simulation.finish, simulation.state, "event", dram_records(simulation.dram))

@@ -23,6 +23,8 @@ class Trace:
     state : ndarray, shape (resources, STATES), int64
         The servers' records at the end.
     engine : str
+    dram : ndarray or None, shape (channels, largest record), int64
+        The DRAM channels' records at the end.
     """
 
     plan: Plan
@@ -30,11 +32,17 @@ class Trace:
     finish: np.ndarray
     state: np.ndarray
     engine: str
+    dram: np.ndarray | None = None
 
     @property
     def makespan(self) -> int:
         """Time of the last completion [ps]."""
         return int(self.finish.max(initial=0))
+
+
+def dram_records(tables: tuple | None) -> np.ndarray | None:
+    """Return the channels' records out of a run's DRAM tables."""
+    return None if tables is None else tables[2]
 
 
 def check_length(plan: Plan) -> None:

@@ -1,11 +1,13 @@
 """What the engines see of a described thing: a name, a kind of service and a flat row of integers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from accelsim.base.clocks import Clock
-from accelsim.kernels.service import CLOCKED, PARAMETERS, QUANTUM, READ_LATENCY, STREAM, WRITE_LATENCY, P, Q
+from accelsim.hardware.dram_channel import DramChannel
+from accelsim.kernels.dram_layout import FRACTION
+from accelsim.kernels.service import CLOCK_P, CLOCK_Q, CLOCKED, DRAM, PARAMETERS, QUANTUM, READ_LATENCY, STREAM, WRITE_LATENCY, P, Q
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +22,14 @@ class Resource:
         A code of ``accelsim.kernels.service``.
     parameters : tuple of int
         The service's parameter row.
+    dram : DramChannel, optional
+        Of a DRAM channel.
     """
 
     name: str
     service: int
     parameters: tuple[int, ...]
+    dram: DramChannel | None = field(default=None, compare=False, repr=False)
 
 
 def clocked(name: str, clock: Clock) -> Resource:
@@ -35,6 +40,14 @@ def clocked(name: str, clock: Clock) -> Resource:
 def stream(name: str, beat: Clock, bytes_per_beat: int, latencies_ps: tuple[int, int] = (0, 0)) -> Resource:
     """Return a plain channel: amounts are bytes, rounded up to beats; latency is added but does not occupy."""
     return Resource(name, STREAM, _row({P: beat.p, Q: beat.q, QUANTUM: bytes_per_beat, READ_LATENCY: latencies_ps[0], WRITE_LATENCY: latencies_ps[1]}))
+
+
+def dram(name: str, channel: DramChannel, clock: Clock, channels: int, latencies_ps: tuple[int, int] = (0, 0)) -> Resource:
+    """Return the server of DRAM channels that share every transfer: amounts are bytes; P and Q tell the mean time of a read burst."""
+    quantum = channels * channel.part.geometry.burst_bytes
+    mean = {P: clock.p * int(channel.pace[0]), Q: clock.q * FRACTION, QUANTUM: quantum}
+    own = {READ_LATENCY: latencies_ps[0], WRITE_LATENCY: latencies_ps[1], CLOCK_P: clock.p, CLOCK_Q: clock.q}
+    return Resource(name, DRAM, _row(mean | own), channel)
 
 
 def _row(values: dict[int, int]) -> tuple[int, ...]:

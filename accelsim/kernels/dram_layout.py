@@ -99,6 +99,8 @@ LOG_FIELDS = 4  # clock, command, bank, row
 
 # Buckets that count pending addresses, so that looking for an equal one is rarely needed.
 BUCKETS = 256
+# Clocks of a stream's pace are counted in fractions, so that 6.03 clocks a burst do not become 6.
+FRACTION = 256
 
 
 @lean

@@ -29,8 +29,7 @@ from accelsim.kernels.dram_timing import (
 T_FIRST, T_BURSTS, T_WRITE, T_ARRIVAL = 0, 1, 2, 3
 T_FINISH = 4
 STREAM_COLUMNS = 5
-# Clocks of the pace in fractions, so that 6.03 clocks a burst do not become 6.
-FRACTION = 256
+FRACTION = d.FRACTION
 _NO_LOG = np.zeros((1, d.LOG_FIELDS), np.int64)
 
 

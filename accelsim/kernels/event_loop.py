@@ -8,7 +8,8 @@ stop at a time and go on later.
 import numpy as np
 from numba import njit
 
-from accelsim.kernels.service import FREE_AT, serve
+from accelsim.kernels.dram_service import serve_dram
+from accelsim.kernels.service import DRAM, FREE_AT, serve
 
 # Columns of the ``progress`` record.
 NOW, EVENTS, DONE = 0, 1, 2
@@ -127,17 +128,19 @@ def begin(resource, release, after, resources):
 
 
 @njit(cache=True, nogil=True)
-def run(resource, amount, write, priority, release, first_next, following, service, parameters, state, records, start, finish, until):  # fmt: skip
+def run(resource, amount, write, address, priority, release, first_next, following, service, parameters, state, dram, records, start, finish, until):  # fmt: skip
     """Advance a run to the end, or to the last timestamp not after ``until``.
 
     Parameters
     ----------
-    resource, amount, write, priority, release : ndarray, shape (tasks,)
+    resource, amount, write, address, priority, release : ndarray, shape (tasks,)
         As in a Plan.
     first_next, following : ndarray
         From ``successors``.
     service, parameters, state : ndarray
         Per resource; ``state`` is changed in place.
+    dram : tuple or None
+        The DRAM channels' tables, as ``dram_service.serve_dram`` takes them; None compiles and runs without them.
     records : tuple
         From ``begin``; changed in place.
     start, finish : ndarray, shape (tasks,), int64
@@ -207,7 +210,13 @@ def run(resource, amount, write, priority, release, first_next, following, servi
                 _drop_ready(ready, first_ready[r], ready_size[r])
                 ready_size[r] -= 1
                 start[i] = now
-                finish[i] = serve(service[r], parameters[r], state[r], amount[i], write[i], now)
+                if dram is not None:
+                    if service[r] == DRAM:
+                        finish[i] = serve_dram(parameters[r], state[r], dram, amount[i], write[i], address[i], now)
+                    else:
+                        finish[i] = serve(service[r], parameters[r], state[r], amount[i], write[i], now)
+                else:
+                    finish[i] = serve(service[r], parameters[r], state[r], amount[i], write[i], now)
                 _push_event(event_time, event_tag, events, finish[i], i)
                 events += 1
             if ready_size[r] > 0 and not wakes[r]:  # somebody waits, and a channel falls free before its transfer has arrived

@@ -7,13 +7,16 @@ Codes of service
 CLOCKED : a compute unit. Amount is cycles; starts at the unit's next clock edge, lasts whole cycles.
 STREAM : a plain channel or mover. Amount is bytes, rounded up to beats of ``QUANTUM`` bytes, one beat per clock
     period; the latency [ps] of its direction is added to the finish but does not occupy the channel.
+DRAM : a DRAM channel with banks and rows, served by ``serve_dram`` of ``dram_service``.
 """
 
 from numba import njit
 
-CLOCKED, STREAM = 0, 1
+CLOCKED, STREAM, DRAM = 0, 1, 2
 # Columns of a parameter row, and its length.
 P, Q, QUANTUM, READ_LATENCY, WRITE_LATENCY = 0, 1, 2, 3, 4
+# A DRAM channel's command clock (P, Q are then the mean period of a burst), and its row in the tables of channels.
+CLOCK_P, CLOCK_Q, CHANNEL = 5, 6, 7
 PARAMETERS = 8
 # Columns of a state row: when the resource is free again [ps]; work it has done [cycles or beats].
 FREE_AT, SERVED = 0, 1

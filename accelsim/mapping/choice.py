@@ -23,6 +23,8 @@ class Stream:
         Moves at the start of each group of pieces and stays for the group; otherwise a share with every piece.
     first_group_only : bool
         Kept after the first group (it fits the working memory).
+    address, extent : int
+        Where the tensor lies in its home and how long it is [B].
     """
 
     role: str
@@ -30,6 +32,8 @@ class Stream:
     hops: tuple[Hop, ...]
     grouped: bool = False
     first_group_only: bool = False
+    address: int = 0
+    extent: int = 1
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -130,11 +130,17 @@ class Emitter:
         for hop in stream.hops:
             if hop.resource is None:
                 continue
-            ids = self.tasks.add(amounts, hop.resource, _role(hop, self.chip.links), layer, order, hop.write)
+            ids = self.tasks.add(amounts, hop.resource, _role(hop, self.chip.links), layer, order, hop.write, self._addresses(hop, stream, amounts))
             if last is not None:
                 self.tasks.need(last, ids)
             first, last = ids if first is None else first, ids
         return first, last
+
+    def _addresses(self, hop: Hop, stream: Stream, amounts: Ids) -> Ids | None:
+        """Return where the pieces begin at a DRAM channel: one behind the other, round and round where they are read again."""
+        if self.routes.resources[hop.resource].dram is None:
+            return None
+        return stream.address + (np.cumsum(amounts) - amounts) % max(1, stream.extent)
 
     def end(self, outputs: tuple[str, ...]) -> int:
         """Emit the end of an inference."""

@@ -9,6 +9,7 @@ from accelsim.base.errors import AccelsimError
 from accelsim.base.quantities import show
 from accelsim.graph.graph import Graph
 from accelsim.graph.tensor import Tensor
+from accelsim.graph.work import Elementwise
 from accelsim.hardware.chip import Chip
 from accelsim.kernels import arena
 from accelsim.mapping.layers import Layer
@@ -25,7 +26,7 @@ class Homes:
     memory : mapping of str to str
         Tensor name to memory name.
     offset : mapping of str to int
-        Of activations in their arena [B].
+        Of constants from the start of their home, of activations in their arena, which lies behind the constants [B].
     peak : mapping of str to int
         Highest byte used by activations, per memory [B].
     constants : mapping of str to int
@@ -42,6 +43,11 @@ class Homes:
     constants: Mapping[str, int]
     lives: Mapping[str, tuple[int, int]]
     sizes: Mapping[str, int]
+
+    def address(self, tensor: Tensor) -> int:
+        """Return where a tensor begins in its home [B]."""
+        behind = 0 if tensor.is_constant else self.constants.get(self.memory[tensor.name], 0)
+        return self.offset[tensor.name] + behind
 
     def used(self, memory: str) -> int:
         """Return bytes taken in a memory by constants and activations."""
@@ -62,11 +68,11 @@ def plan_homes(graph: Graph, layers: tuple[Layer, ...], chip: Chip, kept_free: f
         Constants or activations do not fit any memory that may hold them; names the largest tensor.
     """
     memory: dict[str, str] = {}
-    constants = _place_constants(layers, chip, memory, graph)
-    aliases = _aliases(layers)
+    offset: dict[str, int] = {}
+    constants = _place_constants(layers, chip, memory, offset, graph)
+    aliases = _aliases(layers, graph)
     lives = _lives(graph, layers, aliases)
     tensors = {name: graph.tensors[name] for name in lives}
-    offset: dict[str, int] = {}
     peak: dict[str, int] = {}
     left = list(tensors)
     for home in chip.placement.activations:
@@ -90,7 +96,7 @@ def reserved(chip: Chip, memory: str, kept_free: float) -> int:
     return max(int(chip.compiler.weight_buffer or 0), int(kept_free * capacity))
 
 
-def _place_constants(layers: tuple[Layer, ...], chip: Chip, memory: dict[str, str], graph: Graph) -> dict[str, int]:
+def _place_constants(layers: tuple[Layer, ...], chip: Chip, memory: dict[str, str], offset: dict[str, int], graph: Graph) -> dict[str, int]:
     used: dict[str, int] = {}
     every = {t.name: t for layer in layers for t in layer.constants}
     for tensor in every.values():
@@ -98,7 +104,7 @@ def _place_constants(layers: tuple[Layer, ...], chip: Chip, memory: dict[str, st
         for home in chip.placement.constants:
             capacity = chip.memories[home].capacity
             if capacity is None or used.get(home, 0) + size <= capacity:
-                memory[tensor.name] = home
+                memory[tensor.name], offset[tensor.name] = home, used.get(home, 0)
                 used[home] = used.get(home, 0) + size
                 break
         else:
@@ -111,14 +117,31 @@ def stored_bytes(tensor: Tensor) -> int:
     return tensor.structure.stored_bytes if tensor.structure is not None else tensor.bytes
 
 
-def _aliases(layers: tuple[Layer, ...]) -> dict[str, str]:
-    """Return views: output name to the tensor whose bytes it is."""
+def _aliases(layers: tuple[Layer, ...], graph: Graph) -> dict[str, str]:
+    """Return tensors that lie on the bytes of another: views, and results of element-wise work on an input that nobody else reads."""
+    readers: dict[str, int] = {}
+    for layer in layers:
+        for tensor in layer.inputs:
+            readers[tensor.name] = readers.get(tensor.name, 0) + 1
     found: dict[str, str] = {}
     for layer in layers:
-        if layer.is_view and layer.inputs and len(layer.outputs) == 1:
-            source = layer.inputs[0].name
-            found[layer.outputs[0].name] = found.get(source, source)
+        if len(layer.outputs) != 1:
+            continue
+        source = layer.inputs[0] if layer.is_view and layer.inputs else _done_in_place(layer, graph, readers)
+        if source is not None:
+            found[layer.outputs[0].name] = found.get(source.name, source.name)
     return found
+
+
+def _done_in_place(layer: Layer, graph: Graph, readers: Mapping[str, int]) -> Tensor | None:
+    """Return the input on whose bytes element-wise work may put its result."""
+    if not all(isinstance(work, Elementwise) for work in layer.works):
+        return None
+    for tensor in layer.inputs:
+        own = readers[tensor.name] == 1 and tensor.name not in (*graph.inputs, *graph.outputs) and not tensor.is_state
+        if own and tensor.bytes == layer.outputs[0].bytes:
+            return tensor
+    return None
 
 
 def _lives(graph: Graph, layers: tuple[Layer, ...], aliases: Mapping[str, str]) -> dict[str, tuple[int, int]]:

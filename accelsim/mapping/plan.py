@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from accelsim.hardware.dram_channel import tables_of
 from accelsim.hardware.resource import Resource
+from accelsim.kernels.service import CHANNEL
 
 # What a task is, for reports and traces.
 ROLES = ("milestone", "compute", "read", "write", "move", "start")
@@ -32,6 +34,10 @@ class Plan:
         Not before this time [ps].
     before, after : ndarray, shape (needs,), int32
         Task ``after[i]`` starts only when task ``before[i]`` has finished.
+    starts, ends : ndarray, shape (frames,), int32
+        Milestones of the inferences.
+    addresses : ndarray or None, shape (tasks,), int64
+        Of a transfer's first byte in a DRAM channel.
     """
 
     resources: tuple[Resource, ...]
@@ -47,15 +53,29 @@ class Plan:
     after: np.ndarray
     starts: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
     ends: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
+    addresses: np.ndarray | None = None
 
     @property
     def tasks(self) -> int:
         """Number of tasks."""
         return self.resource.size
 
+    @property
+    def address(self) -> np.ndarray:
+        """Address of each transfer; all 0 where no DRAM channel needs them."""
+        return np.zeros(self.tasks, np.int64) if self.addresses is None else self.addresses
+
+    def dram_tables(self) -> tuple | None:
+        """Return fresh tables of the DRAM channels for an engine; None without such a channel."""
+        channels = [resource.dram for resource in self.resources if resource.dram is not None]
+        return tables_of(channels) if channels else None
+
     def parameters(self) -> np.ndarray:
         """Return the servers' parameter rows, shape (resources, PARAMETERS), int64."""
-        return np.array([r.parameters for r in self.resources], dtype=np.int64).reshape(len(self.resources), -1)
+        rows = np.array([r.parameters for r in self.resources], dtype=np.int64).reshape(len(self.resources), -1)
+        with_dram = [i for i, r in enumerate(self.resources) if r.dram is not None]
+        rows[with_dram, CHANNEL] = np.arange(len(with_dram))
+        return rows
 
     def services(self) -> np.ndarray:
         """Return the servers' service codes, shape (resources,), int64."""

@@ -20,12 +20,15 @@ class Tasks:
         self._columns: dict[str, list] = {name: [] for name in COLUMNS}
         self._before: list[np.ndarray] = []
         self._after: list[np.ndarray] = []
+        self._addresses: list[tuple[int, np.ndarray]] = []
 
-    def add(self, amount: np.ndarray, resource: int, role: int, layer: int, priority: np.ndarray, write: bool = False) -> np.ndarray:
-        """Add tasks on one resource; return their numbers."""
+    def add(self, amount: np.ndarray, resource: int, role: int, layer: int, priority: np.ndarray, write: bool = False, address: np.ndarray | None = None) -> np.ndarray:
+        """Add tasks on one resource; return their numbers. ``address`` is for transfers at a DRAM channel."""
         first, size = self.count, amount.size
         self.count += size
         self._sizes.append(size)
+        if address is not None:
+            self._addresses.append((first, address))
         columns = self._columns
         columns["resource"].append(resource)
         columns["write"].append(write)
@@ -52,6 +55,15 @@ class Tasks:
         if not values:
             return NO_TASKS
         return np.repeat(values, self._sizes) if name in SAME else np.concatenate(values)
+
+    def addresses(self) -> np.ndarray | None:
+        """Return the address of every task; None where none has one."""
+        if not self._addresses:
+            return None
+        column = np.zeros(self.count, np.int64)
+        for first, address in self._addresses:
+            column[first : first + address.size] = address
+        return column
 
     def needs(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the pairs (before, after)."""
@@ -108,4 +120,15 @@ def repeat(tasks: Tasks, resources: tuple[Resource, ...], frames: int, period_ps
         resources, columns["resource"].astype(np.int32), columns["amount"].astype(np.int64), columns["write"].astype(np.bool_),
         columns["role"].astype(np.int32), columns["layer"].astype(np.int32), frame.astype(np.int32), columns["priority"].astype(np.int32), release,
         before.astype(np.int32), after.astype(np.int32), lead + begin + np.arange(frames) * n, lead + end + np.arange(frames) * n,
+        _addresses(tasks, frames, prologue),
     )  # fmt: skip
+
+
+def _addresses(tasks: Tasks, frames: int, prologue: Tasks | None) -> np.ndarray | None:
+    """Return the addresses of all frames' transfers; frames use the same buffers."""
+    parts = [] if prologue is None else [prologue]
+    known = [part.addresses() for part in (*parts, tasks)]
+    if all(column is None for column in known):
+        return None
+    columns = [np.zeros(part.count, np.int64) if column is None else column for part, column in zip((*parts, tasks), known, strict=True)]
+    return np.concatenate([*columns[:-1], np.tile(columns[-1], frames)])

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from accelsim.base.errors import AccelsimError
 from accelsim.base.quantities import show
+from accelsim.graph.tensor import Tensor
 from accelsim.graph.work import Contraction
 from accelsim.hardware.chip import Chip
 from accelsim.hardware.cost import Cost
@@ -134,7 +135,7 @@ class _Residency:
 
     def __init__(self, tiler: Tiler, layer: Layer, candidate: _Candidate, groups: int, unit: Unit):
         self.routes, self.layer, self.groups = tiler.routes, layer, groups
-        self.homes, self.unit, self.working = tiler.homes.memory, unit, unit.memories[0]
+        self.homes, self.unit, self.working, self.places = tiler.homes.memory, unit, unit.memories[0], tiler.homes
         self.order, depth = candidate.order, tiler.depth
         self.stored = sum(stored_bytes(t) for t in layer.constants)
         self.plain = max(1, sum(t.bytes for t in layer.constants))
@@ -169,13 +170,10 @@ class _Residency:
             size, home = stored_bytes(tensor), self.homes[tensor.name]
             share = port * size // max(1, self.stored)
             if tensor.name not in staged:
-                if home != self.working:
-                    yield Stream("constant", max(size, share), (self.routes.access(home, False),))
-                else:
-                    yield Stream("constant", max(size, share), (self.routes.access(self.working, False),))
+                yield self._at(tensor, Stream("constant", max(size, share), (self.routes.access(home, False),)))
                 continue
             repeats = self.groups if self.order == "rows_outer" and not self.constants_kept else 1
-            yield Stream("constant", size * repeats, self._way(home), grouped=self.order == "filters_outer", first_group_only=self.constants_kept)
+            yield self._at(tensor, Stream("constant", size * repeats, self._way(home), grouped=self.order == "filters_outer", first_group_only=self.constants_kept))
             yield Stream("constant", max(size, share), (self.routes.access(self.working, False),))
 
     def inputs(self, total: Cost) -> Iterator[Stream]:
@@ -184,10 +182,10 @@ class _Residency:
             home = self.homes[tensor.name]
             share = total.activation_bytes * tensor.bytes // size_of_all
             if tensor not in self.far_inputs:
-                yield Stream("input", share, (self.routes.access(home, False),))
+                yield self._at(tensor, Stream("input", share, (self.routes.access(home, False),)))
                 continue
             repeats = self.groups if self.order in FILTER_ORDERS and not self.inputs_kept else 1
-            yield Stream("input", tensor.bytes * repeats, self._way(home), grouped=self.order == "rows_outer", first_group_only=self.inputs_kept)
+            yield self._at(tensor, Stream("input", tensor.bytes * repeats, self._way(home), grouped=self.order == "rows_outer", first_group_only=self.inputs_kept))
             yield Stream("input", max(tensor.bytes, share), (self.routes.access(self.working, False),))
 
     def outputs(self, total: Cost) -> Iterator[Stream]:
@@ -196,10 +194,13 @@ class _Residency:
             home = self.homes[tensor.name]
             share = total.output_bytes * tensor.bytes // size_of_all
             if tensor not in self.far_outputs:
-                yield Stream("output", share, (self.routes.access(home, True),))
+                yield self._at(tensor, Stream("output", share, (self.routes.access(home, True),)))
             else:
                 there = self.routes.way(self.working, home, f"output '{tensor.name}' of layer '{self.layer.name}'")
-                yield Stream("output", max(tensor.bytes, share), (self.routes.access(self.working, True), *there))
+                yield self._at(tensor, Stream("output", max(tensor.bytes, share), (self.routes.access(self.working, True), *there)))
+
+    def _at(self, tensor: Tensor, stream: Stream) -> Stream:
+        return replace(stream, address=self.places.address(tensor), extent=stored_bytes(tensor))
 
     def _way(self, home: str) -> tuple[Hop, ...]:
         return self.routes.way(home, self.working, f"operand of layer '{self.layer.name}'")

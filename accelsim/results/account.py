@@ -21,10 +21,10 @@ PS = 1e-12
 
 @dataclass(frozen=True, eq=False)
 class Simulated:
-    """The traces of one run: a warm inference alone, a cold one, and the frames that were asked for."""
+    """The traces of one run: a warm inference alone, a cold one (None: not asked for), and the frames that were asked for."""
 
     warm: Trace
-    cold: Trace
+    cold: Trace | None
     frames: Trace
 
 
@@ -50,7 +50,7 @@ def account(mapping: NetworkMapping, simulated: Simulated, request: Request, act
     why_no_energy = "" if file.energy else f"'{chip.name}' names no energy table"
     if clockless and not why_no_energy:
         why_no_energy = "static power needs seconds, and there is no clock"
-    terms = None if why_no_energy else energy.dynamic_terms(mapping, activity)
+    terms = None if why_no_energy else energy.dynamic_terms(mapping, activity, simulated.warm)
     static = [] if why_no_energy else energy.static_terms(mapping, seconds)
     rows = layer_results(mapping, simulated.warm, terms)
     every = [*(terms or []), *static]
@@ -64,7 +64,7 @@ def account(mapping: NetworkMapping, simulated: Simulated, request: Request, act
     return Result(
         version, chip.name, file.title, file.fidelity, mapping.graph.name, simulated.warm.engine, request,
         seconds if timed else None,
-        _first(simulated.cold) * PS if timed else None,
+        _first(simulated.cold) * PS if timed and simulated.cold is not None else None,
         float(np.percentile(latencies, 50)) if timed else None,
         float(np.percentile(latencies, 99)) if timed else None,
         request.batch * request.frames / (simulated.frames.makespan * PS) if timed and simulated.frames.makespan else None,

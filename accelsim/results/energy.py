@@ -1,44 +1,18 @@
 """Joules: action counts times table, bytes times access energy, static power times time."""
 
-from dataclasses import dataclass
-
 from accelsim.base.provenance import Provenance, worst
+from accelsim.engine.trace import Trace
 from accelsim.graph.activity import Activity
 from accelsim.graph.work import Contraction
 from accelsim.mapping.choice import Choice
 from accelsim.mapping.mapper import NetworkMapping
+from accelsim.results.dram import dram_terms
 from accelsim.results.energy_table import EnergyTable, load_energy_table
+from accelsim.results.term import Term
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One contribution to the energy of one inference.
-
-    Attributes
-    ----------
-    component : str
-        Unit, memory, link, or "static".
-    action : str
-        "mac_int8", "read", ...
-    layer : int
-        -1 where it belongs to no layer.
-    count : float
-        Actions, bytes or seconds.
-    joules : float
-    provenance : Provenance
-        Of the energy of one action.
-    """
-
-    component: str
-    action: str
-    layer: int
-    count: float
-    joules: float
-    provenance: Provenance
-
-
-def dynamic_terms(mapping: NetworkMapping, activity: Activity | None) -> list[Term]:
-    """Return what one inference's actions and bytes cost.
+def dynamic_terms(mapping: NetworkMapping, activity: Activity | None, trace: Trace) -> list[Term]:
+    """Return what one inference's actions and bytes cost; DRAM commands are in its trace.
 
     Raises
     ------
@@ -51,6 +25,7 @@ def dynamic_terms(mapping: NetworkMapping, activity: Activity | None) -> list[Te
     for choice in mapping.choices:
         terms += _of_actions(choice, chip, table, activity)
         terms += _of_bytes(choice, chip, table)
+    terms += dram_terms(mapping, trace)
     if chip.host is not None and chip.start.warm_cycles:
         joules, source = table.action("vector_instruction", f"host '{chip.host}'")
         terms.append(Term(chip.host, "vector_instruction", -1, chip.start.warm_cycles, chip.start.warm_cycles * joules, source))
@@ -80,6 +55,8 @@ def _of_bytes(choice: Choice, chip, table: EnergyTable) -> list[Term]:
     terms = []
     for stream in choice.streams:
         for hop in stream.hops:
+            if hop.place in chip.memories and chip.memories[hop.place].kind == "dram":
+                continue  # its commands are charged, not its bytes
             direction = "write" if hop.write else "read"
             joules, source = access_energy(chip, table, hop.place, direction)
             terms.append(Term(hop.place, direction, choice.layer.index, stream.payload, stream.payload * joules, source))

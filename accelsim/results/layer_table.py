@@ -8,7 +8,7 @@ from accelsim.engine.trace import Trace
 from accelsim.mapping.choice import Choice
 from accelsim.mapping.mapper import NetworkMapping
 from accelsim.mapping.plan import COMPUTE, MILESTONE
-from accelsim.results.energy import Term
+from accelsim.results.term import Term
 
 PS = 1e-12
 

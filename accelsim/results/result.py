@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from accelsim.engine.trace import Trace
 from accelsim.mapping.mapper import NetworkMapping
 from accelsim.mapping.matching import Matching
-from accelsim.results.energy import Term
+from accelsim.results.term import Term
 from accelsim.results.layer_table import LayerResult
 
 SCHEMA_VERSION = 1

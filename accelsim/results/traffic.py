@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from accelsim.mapping.mapper import NetworkMapping
-from accelsim.results.energy import Term
+from accelsim.results.term import Term
 
 
 def memory_results(mapping: NetworkMapping, terms: Iterable[Term] | None) -> dict[str, dict]:

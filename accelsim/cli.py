@@ -117,6 +117,32 @@ def _learned(chip, data: str, training: tuple, recognitions: tuple, engine: str)
     return run_data_set(chip, data, Training(*training), Recognitions(*recognitions), engine), print_rbf
 
 
+@main.command()
+@click.argument("data")
+@click.option("--rbf", default="nm500", show_default=True, help="The chip that learns the data set.")
+@click.option("--npu", default="ethos_u55_128", show_default=True, help="The chip of the int8 network that was trained on it.")
+@click.option("--processor", "processors", multiple=True, default=("cortex_m7", "cortex_a53"), show_default=True, help="Chips of the nearest neighbour; may be repeated.")
+@click.option("--engine", type=click.Choice(["compiled", "event"]), default="compiled", show_default=True)
+@click.option("--seed", default=0, show_default=True, help="Of the order in which the chip is taught.")
+@click.option("--json", "json_path", type=click.Path(), help="Write the rows as JSON.")
+def classify(data, rbf, npu, processors, engine, seed, json_path) -> None:
+    """Compare ways to classify a DATA set: an RBF chip, a network on an NPU, nearest neighbour on processors."""
+    from dataclasses import asdict
+    from json import dumps
+
+    from accelsim.base.files import write_whole
+    from accelsim.reports.rbf import contest_table
+    from accelsim.studies.rbf import Training
+    from accelsim.studies.rbf_compare import Contestants, compare_classifiers
+
+    contest = compare_classifiers(data, Contestants(rbf, npu, processors), Training(seed=seed), engine)
+    if json_path:
+        write_whole(json_path, dumps({"data": data, "rows": [asdict(row) for row in contest.rows], "notes": contest.notes}, indent=1) + "\n")
+    _console().print(contest_table(data, contest.rows))
+    for note in contest.notes:
+        click.echo(f"note: {note}")
+
+
 def _inputs(graph, path: str, pixels, resize: bool, batch: int):
     """Return the user's input in the graph's form, repeated over the batch; None for random."""
     if path == "random":

@@ -37,6 +37,8 @@ class Contraction(Work):
         Input extent and leading padding, so that halos and clipped edges can be counted exactly.
     input_type, weight_type, output_type : str
         Element types.
+    combination : str
+        What is summed of each pair of operands: "product", or "absolute_difference" (L1 distances).
     weight_is_constant : bool
         False where both operands are activations (attention).
     """
@@ -60,6 +62,7 @@ class Contraction(Work):
     input_type: str = "int8"
     weight_type: str = "int8"
     output_type: str = "int8"
+    combination: str = "product"
     weight_is_constant: bool = True
     has_bias: bool = False
 

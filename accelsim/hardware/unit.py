@@ -1,17 +1,25 @@
 """What every compute unit is: a frozen description with pure functions of it."""
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 from accelsim.base.clocks import Clock, clock_of
 from accelsim.base.schema import Described, Frequency, Power, field
-from accelsim.graph.work import Work
+from accelsim.graph.work import Contraction, Work
 from accelsim.hardware.cost import Cost
 from accelsim.hardware.resource import Resource, clocked
 
 
 class Unit(Described, ABC):
-    """Parameters that every unit has."""
+    """Parameters that every unit has.
 
+    Attributes
+    ----------
+    combinations : tuple of str
+        What the unit can sum in a Contraction; arrays of multipliers know only products.
+    """
+
+    combinations: ClassVar[tuple[str, ...]] = ("product",)
     kind: str
     clock: Frequency | None = field("clock; null where a description has none (time is then in cycles)", unit="Hz")
     memories: tuple[str, ...] = field("memories whose data the unit reads and writes itself, the working memory first")
@@ -28,6 +36,12 @@ class Unit(Described, ABC):
     @abstractmethod
     def refuses(self, work: Work) -> str:
         """Return why the unit does not do this work; empty where it does."""
+
+    def declines(self, work: Work) -> str:
+        """Return why the unit does not do this work, what it sums included; empty where it does."""
+        if isinstance(work, Contraction) and work.combination not in self.combinations:
+            return f"it sums {' and '.join(self.combinations)}s, not {work.combination}s"
+        return self.refuses(work)
 
     @abstractmethod
     def cost(self, work: Work) -> Cost:

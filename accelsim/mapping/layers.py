@@ -89,7 +89,7 @@ def layers_of(graph: Graph, chip: Chip) -> tuple[Layer, ...]:
 def _unit_for(node: Node, works: tuple[Work, ...], chip: Chip, order: list[str], graph: Graph) -> tuple[str, str]:
     reasons = []
     for name in order:
-        refusals = [reason for work in works if (reason := chip.units[name].refuses(work))]
+        refusals = [reason for work in works if (reason := chip.units[name].declines(work))]
         if not refusals:
             return name, "; ".join(reasons)
         reasons.append(f"{name}: {refusals[0]}")

@@ -1,4 +1,4 @@
-"""The Result of an RBF chip in the terminal."""
+"""The Result of an RBF chip, and classifiers beside it, in the terminal."""
 
 from collections.abc import Iterable
 
@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from accelsim.base.quantities import show
+from accelsim.results.classifier import ClassifierRow
 from accelsim.results.result import Result
 
 OPERATIONS = {"learning": "learn a vector", "recognition": "recognise a vector", "restore": "restore the knowledge"}
@@ -67,3 +68,15 @@ def closing_lines(result: Result) -> Iterable[str]:
     yield f"grades: latency {grade['latency']}, energy {grade['energy']}, {share}; chip file: {result.fidelity}"
     for note in result.notes:
         yield f"note: {note}"
+
+
+def contest_table(data: str, rows: Iterable[ClassifierRow]) -> Table:
+    """Return classifiers of one data set side by side."""
+    table = Table(title=f"{data}: one item classified", title_justify="left", header_style="bold")
+    for name in ("method", "chip", "knows", "accuracy", "latency", "energy", "per second", "grades: latency, energy", "estimated"):
+        table.add_column(name, justify="right" if name in ("accuracy", "latency", "energy", "per second", "estimated") else "left", overflow="fold")
+    for row in rows:
+        figures = (show(value, unit) if value is not None else "-" for value, unit in ((row.latency_s, "s"), (row.energy_j, "J"), (row.per_second, "")))
+        share = f"{row.estimated_share:.0%} of J" if row.estimated_share is not None else "-"
+        table.add_row(row.method, row.chip, row.knows, f"{row.accuracy:.2%}", *figures, f"{row.latency_grade or '-'}, {row.energy_grade or '-'}", share)
+    return table

@@ -52,7 +52,8 @@ def service(trace: Trace) -> np.ndarray:
 def summary(phase: Phase) -> dict:
     """Return the figures of one sort of operation, as they stand in the JSON; means unless named otherwise."""
     times, alone = service(phase.linked) * PS, service(phase.unlinked) * PS
-    joules = energy_of(phase.terms())
+    terms = phase.terms()
+    unlinked = without_link(phase.mapping, match_terms(phase.mapping, phase.cycles, 0, float(alone.mean())))
     return {
         "operations": int(times.size),
         "latency_s": float(times.mean()),
@@ -63,8 +64,10 @@ def summary(phase: Phase) -> dict:
         "per_second_without_link": times.size / (phase.unlinked.makespan * PS),
         "cycles": phase.cycles,
         "link_bytes": phase.link_bytes,
-        "energy_j": joules,
-        "energy_without_link_j": energy_of(without_link(phase.mapping, match_terms(phase.mapping, phase.cycles, 0, float(alone.mean())))),
+        "energy_j": energy_of(terms),
+        "energy_without_link_j": energy_of(unlinked),
+        "estimated_share": energy.estimated_share(terms),
+        "estimated_share_without_link": energy.estimated_share(unlinked),
     }
 
 

@@ -1,6 +1,6 @@
 """A SIMD processor: a CPU with vector instructions, a DSP, an NPU's vector engine."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from accelsim.base.schema import Count, CountOrZero, Positive, field
 from accelsim.graph.tensor import BITS
@@ -23,9 +23,11 @@ class VectorUnit(Unit):
     Each instruction class issues ``rate`` vector instructions per cycle on registers of ``vector_bits``; an element takes
     its type's bits of a register. Quantised element-wise operations also rescale every operand and the result, at
     ``requantize_instructions`` multiplies each. Loads, stores and loop control share the issue slots as
-    ``overhead`` instructions per arithmetic instruction.
+    ``overhead`` instructions per arithmetic instruction. Sums of absolute differences take the place of sums of products at the same rate
+    (USADA8, UABAL), and their results are not rescaled.
     """
 
+    combinations: ClassVar[tuple[str, ...]] = ("product", "absolute_difference")
     kind: Literal["vector_unit"]
     vector_bits: Count = field("width of a vector register; 32 for a scalar core", unit="bit")
     rates: dict[Literal["mac", "add", "multiply", "compare", "special", "lookup", "convert", "move", "gather"], Positive] = field(
@@ -74,7 +76,7 @@ class VectorUnit(Unit):
         along = work.group if work.is_depthwise else max(work.filters, work.channels)
         filled = along / (-(-along // lanes) * lanes) if lanes > 1 else 1.0
         macs = work.macs / (lanes * filled)
-        rescale = work.outputs * 32 / self.vector_bits * self.requantize_instructions if bits <= 16 else 0.0
+        rescale = work.outputs * 32 / self.vector_bits * self.requantize_instructions if bits <= 16 and work.combination == "product" else 0.0
         rates = self.rates
         cycles = macs * (1 + self.overhead / self.register_blocking) / rates.get("mac", 1.0) + rescale * (1 + self.overhead) / rates.get("multiply", 1.0)
         loads = work.macs // self.register_blocking

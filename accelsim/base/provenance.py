@@ -73,8 +73,8 @@ class _Reader:
         for key in stated:
             if key not in allowed:
                 raise not_one_of(place, key, sorted(allowed))
-        for key in BLOCK_KEYS & set(stated):
-            if not isinstance(stated[key], str):
+        for key in stated:
+            if key in BLOCK_KEYS and not isinstance(stated[key], str):
                 raise AccelsimError(f"{place}: {key}", f"is a {type(stated[key]).__name__}, not text")
         grade = stated.get("grade", "estimated")
         if grade not in GRADES:

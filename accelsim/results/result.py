@@ -1,6 +1,7 @@
 """A Result: everything that one run found, as tables; plots live in reports."""
 
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 from accelsim.engine.trace import Trace
 from accelsim.mapping.mapper import NetworkMapping
@@ -87,6 +88,24 @@ class Result:
         import pandas
 
         return pandas.DataFrame([asdict(row) for row in self.layer_rows])
+
+    def save(self, path: str | Path) -> None:
+        """Write the result as one file for ``accelsim.load_result``; the format is stated in ``docs/result_file.md``.
+
+        Raises
+        ------
+        AccelsimError
+            The file cannot be written.
+        """
+        from accelsim.results.result_file import save_result
+
+        save_result(self, path)
+
+    def _repr_html_(self) -> str:
+        """Show totals and layers as tables in a notebook."""
+        from accelsim.results.notebook import result_html
+
+        return result_html(self)
 
     @property
     def coverage(self) -> dict[str, float]:

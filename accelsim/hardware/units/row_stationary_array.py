@@ -1,0 +1,138 @@
+"""A grid of PEs in which rows of the filter stay, rows of the input move diagonally and sums move up a column."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from accelsim.base.schema import Count, Described, Fraction, Positive, field
+from accelsim.graph.tensor import BITS
+from accelsim.graph.work import Contraction, Work
+from accelsim.hardware.cost import Cost
+from accelsim.hardware.unit import Unit
+
+
+class Scratchpads(Described):
+    """Words that one PE holds of each operand."""
+
+    inputs: Count = field("of the input")
+    filters: Count = field("of the filters")
+    sums: Count = field("of the sums")
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One processing pass: what is on the array at once (letters as in the paper).
+
+    Attributes
+    ----------
+    e : int
+        Output rows of a PE set.
+    r, t : int
+        PE sets that work on different channels, and on different filters.
+    p, q : int
+        Filters and channels interleaved in a PE.
+    """
+
+    e: int
+    r: int
+    t: int
+    p: int
+    q: int
+
+
+class RowStationaryArray(Unit):
+    """A grid of PEs in which rows of the filter stay, rows of the input move diagonally and sums move up a column.
+
+    A PE convolves one row of a filter with one row of input. R rows of filter times e output rows make a PE set; a set wider than the
+    array is folded into several strips of R rows, a narrow one is replicated side by side and above for other channels (r) and filters (t). A
+    PE interleaves p filters and q channels, as many as its scratchpads hold. A pass computes p x q x S x F multiply-accumulates in each PE, one a
+    cycle; the next pass's filters load over a bus of ``filter_words_per_cycle`` words before it begins (``load_overlapped: false``) or meanwhile.
+    Passes: ceil(E/e) x ceil(M/(p t)) x ceil(C/(q r)) x images x groups. Of all fitting passes the fastest is taken. A filter of more rows than the array is cut into runs of rows.
+
+    References
+    ----------
+    Y.-H. Chen et al., "Eyeriss: An Energy-Efficient Reconfigurable Accelerator for Deep Convolutional Neural Networks", JSSC 52(1), 2017, sections III and IV.
+    """
+
+    kind: Literal["row_stationary_array"]
+    rows: Count = field("rows of the array", unit="PE")
+    cols: Count = field("columns of the array", unit="PE")
+    scratchpads: Scratchpads = field("of a PE", unit="word")
+    filter_words_per_cycle: Positive = field("filter words that reach the array per cycle", unit="1/cycle")
+    load_overlapped: bool = field("the next pass's filters load while this one computes", default=False)
+    stored_bits: Count = field("bits in which every operand is stored and moved", unit="bit", default=16)
+    gate_zeros: Fraction = field("share of a product's energy saved when the input element is zero", default=0.0)
+    operand_types: tuple[str, ...] = field("element types that the PEs multiply", default=("int8", "uint8", "int16"))
+
+    @property
+    def peak_macs_per_cycle(self) -> float:
+        """One multiply-accumulate per PE."""
+        return float(self.rows * self.cols)
+
+    def refuses(self, work: Work) -> str:
+        """Return why not: only products, only of the array's types, constant weights."""
+        if not isinstance(work, Contraction):
+            return f"a row-stationary array does no {type(work).__name__}"
+        if work.input_type not in self.operand_types:
+            return f"the array multiplies {', '.join(self.operand_types)}, not {work.input_type}"
+        return "" if work.weight_is_constant else "the array takes constant weights only"
+
+    def cost(self, work: Contraction) -> Cost:
+        """Return the passes' cycles and the words that cross the port to the global buffer."""
+        runs = [min(self.rows, work.filter_h - y) for y in range(0, work.filter_h, self.rows)]
+        chosen = [(rows, self.best_pass(work, rows)) for rows in runs]
+        images = work.batch * work.group
+        cycles = sum(self.pass_count(work, one) * self.pass_cycles(work, rows, one) for rows, one in chosen) * images
+        rows, one = chosen[0]
+        filter_tiles, channel_tiles = -(-work.filters // (one.p * one.t)), -(-work.channels // (one.q * one.r))
+        strips = -(-work.out_h // one.e)
+        words = self.stored_bits // 8
+        inputs = work.channels * work.in_h * work.in_w * filter_tiles * images
+        sums = work.outputs * (2 * channel_tiles * len(runs) - 1)
+        return Cost(
+            cycles=cycles,
+            activation_bytes=(inputs + sums // 2) * words,
+            weight_bytes=work.group * work.filters * work.channels * work.filter_h * work.filter_w * strips * work.batch * words,
+            output_bytes=(sums - sums // 2) * words,
+            # Every multiply-accumulate reads an input, a filter word and a sum in its PE, and writes the sum.
+            actions=((f"mac_{work.input_type}", work.macs), ("accumulator_access", 4 * work.macs)),
+            issued_macs=work.macs,
+            note=f"{self.active_pes(rows, one)} of {self.rows * self.cols} PEs, e {one.e} r {one.r} t {one.t} p {one.p} q {one.q}",
+        )
+
+    def best_pass(self, work: Contraction, filter_rows: int) -> Pass:
+        """Return the fastest of all passes that fit array and scratchpads."""
+        found = [one for e in range(1, min(work.out_h, self.cols * (self.rows // filter_rows)) + 1) for one in self._passes(work, filter_rows, e)]
+        return min(found, key=lambda one: (self.pass_count(work, one) * self.pass_cycles(work, filter_rows, one), -one.q * one.r, -one.e))
+
+    def _passes(self, work: Contraction, filter_rows: int, e: int) -> list[Pass]:
+        strips = -(-e // self.cols)
+        beside = self.cols // e if strips == 1 else 1
+        sets = beside * (self.rows // (filter_rows * strips))
+        width = min(work.filter_w, self.scratchpads.inputs, self.scratchpads.filters)
+        found = []
+        for r in range(1, min(sets, work.channels) + 1):
+            t = min(sets // r, work.filters)
+            for q in range(1, min(work.channels, self.scratchpads.inputs // width) + 1):
+                p = min(work.filters, self.scratchpads.filters // (q * width), self.scratchpads.sums)
+                if p:
+                    # An even share of the filters, so that the last pass is not nearly empty.
+                    p = -(-work.filters // (-(-work.filters // (p * t)) * t))
+                    found.append(Pass(e=e, r=r, t=t, p=p, q=q))
+        return found
+
+    def active_pes(self, filter_rows: int, one: Pass) -> int:
+        """Return the PEs that a pass keeps busy."""
+        return filter_rows * one.e * one.r * one.t
+
+    def pass_count(self, work: Contraction, one: Pass) -> int:
+        """Return the passes of one image and group."""
+        return -(-work.out_h // one.e) * -(-work.filters // (one.p * one.t)) * -(-work.channels // (one.q * one.r))
+
+    def pass_cycles(self, work: Contraction, filter_rows: int, one: Pass) -> int:
+        """Return the cycles of one pass."""
+        compute = one.p * one.q * work.filter_w * work.out_w
+        load = -int(-filter_rows * work.filter_w * one.p * one.q * one.r * one.t / self.filter_words_per_cycle // 1)
+        return max(compute, load) if self.load_overlapped else compute + load
+
+
+DESCRIPTION = RowStationaryArray

@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from accelsim.base.errors import AccelsimError
 from accelsim.hardware.resource import Resource
 from accelsim.mapping.plan import MILESTONE, Plan
 
+LARGEST_PRODUCT = 2**62
 NO_TASKS = np.zeros(0, np.int64)
 # Columns that are one value for all tasks of an ``add``, and those that differ from task to task.
 SAME, OWN = ("resource", "write", "role", "layer"), ("amount", "priority")
@@ -73,7 +75,15 @@ class Tasks:
 
 
 def shares(total: int, pieces: int) -> np.ndarray:
-    """Cut a whole number into pieces that differ by at most one and add up exactly."""
+    """Cut a whole number into pieces that differ by at most one and add up exactly.
+
+    Raises
+    ------
+    AccelsimError
+        Cycles or bytes so many that their products leave int64.
+    """
+    if total * pieces > LARGEST_PRODUCT:
+        raise AccelsimError("plan", f"{total} cycles or bytes of one layer are more than can be simulated")
     edges = np.arange(pieces + 1, dtype=np.int64) * total // pieces
     return np.diff(edges)
 

@@ -55,7 +55,8 @@ class Emitter:
         tasks.need(np.array(sorted(waits)), start)
         cycles = np.concatenate([shares(c, choice.pieces) for c in choice.group_cycles])
         compute = tasks.add(cycles, self.routes.index[layer.unit], COMPUTE, layer.index, order)
-        tasks.need(start, compute[: self.depth])
+        tasks.need(start, compute[:1])
+        tasks.need(compute[:-1], compute[1:])  # a unit works through a layer in order, whatever else is ready
         for stream in choice.streams:
             if stream.role != "output":
                 self._feed(choice, stream, compute, order, start)

@@ -6,6 +6,7 @@ import click
 
 from accelsim import __version__
 from accelsim.base.errors import AccelsimError
+from accelsim.base.rooms import member, members
 
 EXIT_USER_ERROR = 2
 
@@ -256,6 +257,11 @@ def map_command(chip, model, layer, save, pins, precision, overrides) -> None:
             click.echo(line)
     else:
         _console().print(mapping_table(mapping))
+
+
+for subject in members("accelsim.commands"):
+    for command in member("accelsim.commands", subject).COMMANDS:
+        main.add_command(command)
 
 
 if __name__ == "__main__":

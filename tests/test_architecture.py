@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "accelsim"
 # From the top down: a room imports only from lines below its own; names on one line do not know each other.
 LINES = (
     {"cli"},
+    {"commands"},
     {"studies"},
     {"pipeline", "reports", "exporters"},
     {"results"},

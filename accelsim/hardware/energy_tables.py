@@ -231,6 +231,12 @@ def sram_leakage(size_bytes: float, process: str, cell: str = "itrs-lop") -> Ene
     return EnergyFigure(value, f"CACTI 7, {nm:g} nm {cell}, 330 K", "derived", value, value)
 
 
+def external_memories() -> list[str]:
+    """Return the families of external memory that have an energy."""
+    tree, _ = _file("dram")
+    return list(tree["memories"])
+
+
 def memory_energy(memory: str) -> EnergyFigure:
     """Return the energy of a byte [J/B] from an external memory by its family ("LPDDR4", "HBM2", ...); raises AccelsimError."""
     tree, provenance = _file("dram")

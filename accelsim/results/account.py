@@ -60,7 +60,7 @@ def account(mapping: NetworkMapping, simulated: Simulated, request: Request, act
     units = _units(mapping, simulated.warm)
     main = max((n for n in units), key=lambda n: sum(r.macs for r in rows if r.unit == n), default=None)
     peak = file.units[main].peak_macs_per_cycle if main else 0
-    latencies = [_span(simulated.frames, f) * PS for f in range(request.frames)]
+    latencies = [_span(simulated.frames, f, request.rate is not None) * PS for f in range(request.frames)]
     return Result(
         version, chip.name, file.title, file.fidelity, mapping.graph.name, simulated.warm.engine, request,
         seconds if timed else None,
@@ -87,10 +87,10 @@ def account(mapping: NetworkMapping, simulated: Simulated, request: Request, act
     )  # fmt: skip
 
 
-def _span(trace: Trace, frame: int) -> int:
-    """Return the time from an inference's release to its end [ps]."""
+def _span(trace: Trace, frame: int, asked_at_release: bool = True) -> int:
+    """Return how long an inference takes [ps]: from its request, or, back to back, from when the chip takes it on."""
     begin, end = trace.plan.starts[frame], trace.plan.ends[frame]
-    return int(trace.finish[end] - trace.plan.release[begin])
+    return int(trace.finish[end] - (trace.plan.release[begin] if asked_at_release else trace.finish[begin]))
 
 
 def _first(trace: Trace) -> int:

@@ -60,6 +60,28 @@ def load_chip_file(name_or_path: str, overrides: Iterable[str] = ()) -> Chip:
     return make_chip(tree, provenance, str(path))
 
 
+def extended_chip(parent: str, over: Mapping, known: Mapping[str, Provenance], place: str, overrides: Iterable[str] = ()) -> Chip:
+    """Return a shipped chip with what a foreign description states in place of its own.
+
+    Parameters
+    ----------
+    parent : str
+        Name of the chip that is extended.
+    over : mapping
+        A tree as in a chip file; None takes an entry away.
+    known : mapping of dotted path to Provenance
+        Of the values in ``over``.
+    place : str
+        Of the foreign file, for messages.
+    """
+    tree, provenance = _with_family(find_chip(parent, place), ())
+    _merge(tree, over, "", provenance)
+    provenance |= known
+    for path_and_value in overrides:
+        override(tree, provenance, path_and_value)
+    return make_chip(tree, provenance, place)
+
+
 def _with_family(path: Path, seen: tuple[Path, ...]) -> tuple[dict, dict[str, Provenance]]:
     tree, provenance = read_yaml_with_provenance(path)
     parent = tree.pop("extends", None)

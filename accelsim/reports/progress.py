@@ -28,4 +28,5 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
     try:
         yield report
     finally:
-        bar.stop()
+        if tasks:
+            bar.stop()

@@ -215,17 +215,20 @@ class Match(Work):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpikeStep(Work):
-    """Time steps of spiking cores: per step and core the counts of what happens.
+    """Time steps of spiking cores: its data is its time.
 
     Attributes
     ----------
     steps : int
     counts : object
-        Flat arrays made by the functional model: spikes, synaptic operations, updates, messages per step and core.
+        Where the neurons stand (``hardware.spiking_layout``) and what they did (``graph.spike_record``).
+    first : int
+        The first of the steps within the record.
     """
 
     steps: int
     counts: object = field(repr=False)
+    first: int = 0
 
 
 KINDS = {kind.__name__: kind for kind in (Contraction, Window, Elementwise, Lookup, Reduce, Convert, Move, Select, Transform, Scan, Match, SpikeStep)}

@@ -68,6 +68,7 @@ class SpikingCosts(Described):
     message_in_time: Time = field("one message received", unit="s", default=0.0)
     message_in_energy: Energy = field("one message received", unit="J", default=0.0)
     synapses: dict[Literal["dense", "convolution", "sparse"], SynapseCost] = field("synaptic events by how the synapses are stored")
+    learning: SynapseCost | None = field("update of one synapse by pairwise STDP; null: not known", default=None)
 
 
 class SpikingMesh(Described):

@@ -22,6 +22,8 @@ class SpikingLayout:
         Synapses behind each axon, by projection of the network.
     synapse_kinds : tuple of str
         Of each projection: "dense", "convolution" or "sparse".
+    axon_bytes : ndarray, shape (axons,), int64
+        Block of synapse memory that each axon's message reads [B].
     synapse_bytes : ndarray, shape (cores,), int64
         Synapse memory in use [B].
     """
@@ -33,6 +35,7 @@ class SpikingLayout:
     axon_core: np.ndarray
     axon_synapses: np.ndarray
     synapse_kinds: tuple[str, ...]
+    axon_bytes: np.ndarray
     synapse_bytes: np.ndarray
 
     def used_cores(self) -> np.ndarray:

@@ -79,8 +79,9 @@ def lay_out(network: SpikingNetwork, tables: Tables, order: np.ndarray, core: np
     rank[by_core] = np.arange(by_core.size) - np.repeat(np.cumsum(visited) - visited, visited) + 1
     rows, targets, synapses = _axons(tables, order, core, n_cores)
     kinds = tuple(_kind(q.synapses) for q in network.projections)
-    memory = _synapse_bytes(network, chip.limits, targets, synapses, np.bincount(core, minlength=n_cores))
-    return SpikingLayout(core, rank, visited.astype(np.int64), rows, targets, synapses, kinds, memory)
+    blocks = _axon_bytes(network, chip.limits, targets, synapses, np.bincount(core, minlength=n_cores))
+    memory = np.bincount(targets, blocks, n_cores).astype(np.int64)
+    return SpikingLayout(core, rank, visited.astype(np.int64), rows, targets, synapses, kinds, blocks, memory)
 
 
 def first_excess(layout: SpikingLayout, limits: SpikingLimits) -> tuple[int, str, int, int] | None:
@@ -112,15 +113,14 @@ def _axons(tables: Tables, order: np.ndarray, core: np.ndarray, n_cores: int) ->
         capacity = count
 
 
-def _synapse_bytes(network: SpikingNetwork, limits: SpikingLimits, targets: np.ndarray, synapses: np.ndarray, neurons: np.ndarray) -> np.ndarray:
+def _axon_bytes(network: SpikingNetwork, limits: SpikingLimits, targets: np.ndarray, synapses: np.ndarray, neurons: np.ndarray) -> np.ndarray:
     index = np.array([stored_bits(int(n - 1).bit_length(), INDEX_CODES) for n in np.maximum(neurons, 1)])[targets]
     bits = np.full(targets.size, limits.header_bits, np.int64)
     for column, projection in zip(synapses.T, network.projections, strict=True):
         delay = _delay_bits(network, projection, limits)
         width = stored_bits(projection.weight_bits or WEIGHT_BITS, WEIGHT_CODES) + delay
         bits += column * (width + (0 if isinstance(projection.synapses, DenseSynapses) else index))
-    words = -(-bits // limits.word_bits)
-    return np.bincount(targets, words, neurons.size).astype(np.int64) * limits.word_bits // 8
+    return -(-bits // limits.word_bits) * limits.word_bits // 8
 
 
 def _delay_bits(network: SpikingNetwork, projection, limits: SpikingLimits) -> int:

@@ -61,8 +61,15 @@ def field(meaning: str, unit: str = "", default: Any = PydanticUndefined, **rule
     return Field(default=default, description=meaning, json_schema_extra={"unit": unit} if unit else None, **rules)
 
 
-def describe(model: type[Described], values: object, place: str) -> Any:
+def describe(model: type[Described], values: object, place: str, path: str = "") -> Any:
     """Return the checked description.
+
+    Parameters
+    ----------
+    place : str
+        The file.
+    path : str
+        Where in it the values stand, dotted.
 
     Raises
     ------
@@ -72,16 +79,17 @@ def describe(model: type[Described], values: object, place: str) -> Any:
     try:
         return model.model_validate(values, context=FROM_A_FILE)
     except ValidationError as error:
-        raise explained(error, model, values, place) from error
+        raise explained(error, model, values, place, path) from error
 
 
-def explained(error: ValidationError, model: type[BaseModel], values: object, place: str) -> AccelsimError:
+def explained(error: ValidationError, model: type[BaseModel], values: object, place: str, outer: str = "") -> AccelsimError:
     """Return one clear line for a validation error: the one that says most, and how many more there are."""
     details = error.errors(include_url=False)
     # A mistyped key is both unknown and missing: the unknown one shows what stands in the file.
     first = min(details, key=lambda detail: detail["type"] != "extra_forbidden")
     path = [str(step) for step in first["loc"] if step != "[key]"]
-    where = f"{place}: {'.'.join(path)}" if path else place
+    inside = ".".join([outer, *path] if outer else path)
+    where = f"{place}: {inside}" if inside else place
     more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
     kind = first["type"]
     if kind == "extra_forbidden":

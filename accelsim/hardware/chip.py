@@ -139,17 +139,8 @@ def _section(entries: object, section: str, place: str) -> dict[str, Described]:
             raise AccelsimError(f"{here}.kind", "is missing", f"one of {', '.join(members(room))}")
         if values["kind"] not in members(room):
             raise not_one_of(f"{here}.kind", values["kind"], members(room))
-        made[name] = _described_in_section(room, values, here)
+        made[name] = describe(member(room, values["kind"]).DESCRIPTION, dict(values), place, f"{section}.{name}")
     return made
-
-
-def _described_in_section(room: str, values: Mapping, here: str) -> Described:
-    place, _, path = here.rpartition(": ")
-    try:
-        return describe(member(room, values["kind"]).DESCRIPTION, dict(values), "\0")
-    except AccelsimError as error:  # the file and the path inside it stand before the first colon
-        inner = error.place.removeprefix("\0").removeprefix(": ")
-        raise AccelsimError(f"{place}: {path}{'.' + inner if inner else ''}", error.message, error.hint) from error
 
 
 def _check_servers(file: ChipFile, place: str) -> None:

@@ -132,8 +132,12 @@ def override(tree: dict, provenance: dict[str, Provenance], text: str) -> None:
         if not isinstance(node.get(step), dict):
             raise AccelsimError(place, f"'{step}' is not a section there", guess(step, [k for k, v in node.items() if isinstance(v, dict)]))
         node = node[step]
-    node[key] = parse_yaml(f"value: {value}", place)["value"]
+    parsed = parse_yaml(f"value: {value}", place)["value"]
     _forget(provenance, path)
+    if parsed is None and isinstance(node.get(key), dict):  # as in a file that extends another
+        del node[key]
+        return
+    node[key] = parsed
     provenance[path] = Provenance(source="--set on the command line", grade="estimated")
 
 

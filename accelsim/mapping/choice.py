@@ -56,6 +56,10 @@ class Choice:
         Busy seconds that the layer asks of each server; the largest bounds it.
     considered : tuple of (str, float)
         Alternatives and their predicted seconds, the chosen first.
+    staging_bytes : int
+        Working memory that its pieces take [B].
+    tile : int
+        Filters or output rows of a group; 1 for "whole".
     """
 
     layer: Layer
@@ -69,3 +73,4 @@ class Choice:
     seconds: float
     considered: tuple[tuple[str, float], ...]
     staging_bytes: int = 0
+    tile: int = 1

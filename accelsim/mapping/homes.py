@@ -79,7 +79,7 @@ def plan_homes(graph: Graph, layers: tuple[Layer, ...], chip: Chip, kept_free: f
         if not left:
             break
         capacity = chip.memories[home].capacity
-        room = -1 if capacity is None else int(capacity) - constants.get(home, 0) - reserved(chip, home, kept_free)
+        room = -1 if capacity is None else max(0, int(capacity) - constants.get(home, 0) - reserved(chip, home, kept_free))
         left = _fill(home, left, tensors, lives, room, memory, offset, peak)
     if left:
         _refuse(graph, chip, tensors, left, "activations", chip.placement.activations)

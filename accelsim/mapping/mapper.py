@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from accelsim.base.errors import AccelsimError
+from accelsim.base.errors import AccelsimError, guess
 from accelsim.graph.graph import Graph
 from accelsim.hardware.chip import Chip
 from accelsim.mapping.choice import Choice
@@ -93,6 +93,9 @@ def map_graph(graph: Graph, chip: Chip, pins: Mapping[str, Pin] | None = None) -
         An operator that no unit does, or a footprint above a capacity.
     """
     layers = layers_of(graph, chip)
+    for name in pins or {}:
+        if name not in {layer.name for layer in layers}:
+            raise AccelsimError("--mapping", f"no layer of '{graph.name}' is called '{name}'", guess(name, [layer.name for layer in layers]))
     routes = Routes(chip)
     homes, choices = _homes_and_choices(graph, layers, chip, routes, pins or {})
     rooms = [chip.memories[m].capacity for m in homes.peak]

@@ -6,10 +6,8 @@ from accelsim.base.errors import AccelsimError, not_one_of
 from accelsim.base.files import write_whole
 from accelsim.base.schema import Count, Described, describe, field
 from accelsim.base.yaml_files import read_yaml
-from accelsim.hardware.partition import filters_of
-from accelsim.mapping.choice import Choice
 from accelsim.mapping.mapper import NetworkMapping
-from accelsim.mapping.tiling import FILTER_ORDERS, Pin
+from accelsim.mapping.tiling import Pin
 
 ORDERS = ("whole", "filters_outer", "rows_outer", "weights_streamed")
 
@@ -23,14 +21,7 @@ class PinFile(Described):
 
 def pins_of(mapping: NetworkMapping) -> dict[str, dict]:
     """Return the decisions of a mapping in the form of its file."""
-    return {choice.layer.name: {"order": choice.order, "tile": _tile(choice)} for choice in mapping.choices}
-
-
-def _tile(choice: Choice) -> int:
-    if choice.order == "whole":
-        return 1
-    work = choice.layer.works[0]
-    return -(-(filters_of(work) if choice.order in FILTER_ORDERS else work.out_h) // choice.groups)
+    return {choice.layer.name: {"order": choice.order, "tile": choice.tile} for choice in mapping.choices}
 
 
 def save_pins(mapping: NetworkMapping, path: str | Path) -> None:
@@ -54,7 +45,7 @@ def load_pins(path: Path) -> dict[str, Pin]:
         raise AccelsimError(f"{path}: layers", "is missing", "a mapping of layer names to order and tile, as 'accelsim map --save' writes it")
     pins = {}
     for name, values in layers.items():
-        pin = describe(PinFile, values, f"{path}: layers.{name}")
+        pin = describe(PinFile, values, str(path), f"layers.{name}")
         if pin.order not in ORDERS:
             raise not_one_of(f"{path}: layers.{name}.order", pin.order, ORDERS)
         pins[str(name)] = Pin(pin.order, pin.tile)

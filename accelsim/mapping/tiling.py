@@ -127,7 +127,7 @@ class Tiler:
         bound = {name: compute, **busy}
         slowest = max(bound.values())
         seconds = slowest + (sum(bound.values()) - slowest) / (pieces * groups)
-        return Choice(layer, candidate.order, groups, pieces, tuple(c.cycles for c in costs), total, streams, bound, seconds, (), int(plan.needed))
+        return Choice(layer, candidate.order, groups, pieces, tuple(c.cycles for c in costs), total, streams, bound, seconds, (), int(plan.needed), max(1, candidate.tile))
 
 
 class _Residency:

@@ -51,13 +51,15 @@ def main() -> None:
 @click.option("--minif", default=2, show_default=True, help="RBF chip: minimum influence field.")
 @click.option("--maxif", default=0x4000, show_default=True, help="RBF chip: maximum influence field.")
 @click.option("--passes", default=1, show_default=True, help="RBF chip: times that the training part is shown.")
+@click.option("--knowledge", type=click.Path(), help="RBF chip: write what it learned as a knowledge file in the vendor's layout.")
+@click.option("--figure", type=click.Path(), help="RBF chip: draw the decision space of vectors of two components (.png, .svg, .pdf).")
 @click.option("--seed", default=0, show_default=True, help="Of random inputs, recipe weights, and the order of what an RBF chip is taught.")
 @click.option("--set", "overrides", multiple=True, metavar="PATH=VALUE", help="Change a figure of the chip, such as units.npu.clock=1GHz.")
 @click.option("--json", "json_path", type=click.Path(), help="Write the result as JSON.")
 @click.option("--csv", "csv_path", type=click.Path(), help="Write the layer table as CSV.")
 @click.option("--trace", "trace_path", type=click.Path(), help="Write a trace for the Perfetto viewer.")
 @click.option("--no-layers", is_flag=True, help="Print totals only.")
-def run(chip, workload, input_path, data, pixels, resize, precision, batch, frames, rate, state, engine, no_execute, pins, mode, norm, k, minif, maxif, passes, seed, overrides, json_path, csv_path, trace_path, no_layers):  # fmt: skip
+def run(chip, workload, input_path, data, pixels, resize, precision, batch, frames, rate, state, engine, no_execute, pins, mode, norm, k, minif, maxif, passes, knowledge, figure, seed, overrides, json_path, csv_path, trace_path, no_layers):  # fmt: skip
     """Run WORKLOAD on CHIP: a network, or, on an RBF chip, a data set that it learns and recognises."""
     from accelsim import pipeline
     from accelsim.exporters import csv, json, perfetto
@@ -65,7 +67,7 @@ def run(chip, workload, input_path, data, pixels, resize, precision, batch, fram
     described = pipeline.load_chip(chip, overrides)
     if pipeline.learns(described, workload):
         _refuse_given(OF_NETWORKS, f"is of networks; '{described.name}' learns vectors")
-        result, show = _learned(described, workload, (passes, k, mode, norm, minif, maxif, seed), (frames, rate, state), engine)
+        result, show = _learned(described, workload, (passes, k, mode, norm, minif, maxif, seed), (frames, rate, state), engine, knowledge, figure)
     else:
         _refuse_given(OF_RBF_CHIPS, f"is of RBF chips; '{described.name}' runs a network")
         request = (batch, 1 if frames is None else frames, rate, state)
@@ -80,7 +82,7 @@ OF_NETWORKS = {
     "input_path": "--input", "data": "--data", "pixels": "--pixels", "resize": "--resize", "precision": "--precision", "batch": "--batch",
     "no_execute": "--no-execute", "pins": "--mapping",
 }  # fmt: skip
-OF_RBF_CHIPS = {"mode": "--mode", "norm": "--norm", "k": "--k", "minif": "--minif", "maxif": "--maxif", "passes": "--passes"}
+OF_RBF_CHIPS = {name: f"--{name}" for name in ("mode", "norm", "k", "minif", "maxif", "passes", "knowledge", "figure")}
 
 
 def _refuse_given(options: dict[str, str], why: str) -> None:
@@ -109,13 +111,22 @@ def _inferred(chip, model: str, precision: str, seed: int, items: tuple, request
         return pipeline.run(chip, graph, Request(*request), options), print_result
 
 
-def _learned(chip, data: str, training: tuple, recognitions: tuple, engine: str):
-    """Return the result of a data set on an RBF chip, and what prints it."""
+def _learned(chip, data: str, training: tuple, recognitions: tuple, engine: str, knowledge: str | None, figure: str | None):
+    """Return the result of a data set on an RBF chip, and what prints it; write what it knows."""
+    from accelsim.functional.neuromem_knowledge import save_knowledge
     from accelsim.reports.rbf import print_rbf
     from accelsim.studies.rbf import Training
-    from accelsim.studies.rbf_run import Recognitions, run_data_set
+    from accelsim.studies.rbf_figure import write_decision_space
+    from accelsim.studies.rbf_run import Recognitions, measure, teach
 
-    return run_data_set(chip, data, Training(*training), Recognitions(*recognitions), engine), print_rbf
+    taught = Training(*training)
+    seen = teach(chip, data, taught)
+    result = measure(chip, seen, taught, Recognitions(*recognitions), engine)
+    if knowledge:
+        save_knowledge(seen.state, knowledge)
+    if figure:
+        write_decision_space(chip, seen, figure)
+    return result, print_rbf
 
 
 @main.command()

@@ -11,13 +11,13 @@ NeuroMem API manual v6.3 p. 12-13 and the vendor's Arduino library (saveKnowledg
 NeuroShield User's Guide v1.0.5 p. 9-10 gives the sizes of the compact layout; the order of its words follows the other (estimated).
 """
 
-import os
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from accelsim.base.errors import AccelsimError
+from accelsim.base.files import write_whole
 from accelsim.functional.neuromem_state import NeuroMemDevice, NeuroMemState, new_state
 from accelsim.kernels.neuromem import CATEGORY_MASK
 
@@ -39,7 +39,7 @@ def save_knowledge(state: NeuroMemState, path: str | Path, layout: Layout = "api
     neurons = np.zeros(np.count_nonzero(known), record)
     neurons["ncr"], neurons["memory"], neurons["category"] = state.contexts[known], state.memory[known], state.categories[known]
     neurons["aif"], neurons["minif"] = state.influence[known], state.minimum_influence[known]
-    _write_whole(path, np.array([FORMAT, components, len(neurons), 0], header).tobytes() + neurons.tobytes())
+    write_whole(path, np.array([FORMAT, components, len(neurons), 0], header).tobytes() + neurons.tobytes())
 
 
 def load_knowledge(path: str | Path, device: NeuroMemDevice = NeuroMemDevice(), layout: Layout = "api") -> NeuroMemState:
@@ -96,13 +96,3 @@ def _checked_values(place: str, neurons: np.ndarray) -> np.ndarray:
     if len(empty):
         raise AccelsimError(place, f"neuron {empty[0] + 1}: has no category")
     return neurons
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(data)
-        os.replace(part, path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise AccelsimError(str(path), f"cannot be written: {error.strerror}") from error

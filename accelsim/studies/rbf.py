@@ -66,6 +66,10 @@ class Classified:
         One operation for each vector shown.
     answers : Recognised
         To each vector asked.
+    classes : tuple of str
+        Category i + 1 is class i.
+    examples : (ndarray of shape (trained, components), ndarray of shape (trained,))
+        What was shown, in order, and its categories.
     """
 
     dataset: str
@@ -84,6 +88,8 @@ class Classified:
     learning: Accesses
     answers: Recognised
     state: NeuroMemState
+    classes: tuple[str, ...]
+    examples: tuple[np.ndarray, np.ndarray]
 
     @property
     def recognition(self) -> Accesses:
@@ -151,6 +157,8 @@ def classify_parts(train: DataSet, test: DataSet, device: NeuroMemDevice, traini
         learning=joined(taught),
         answers=asked,
         state=state,
+        classes=train.classes,
+        examples=(vectors, labels + 1),
     )
 
 

@@ -62,11 +62,20 @@ def run_data_set(chip: Chip | str, data: str, training: Training = Training(), r
         Anything that is wrong with the input, in one line.
     """
     chip = load_chip(chip) if isinstance(chip, str) else chip
-    check(Request(1, 1 if recognitions.frames is None else recognitions.frames, recognitions.rate, recognitions.state))
+    return measure(chip, teach(chip, data, training), training, recognitions, engine)
+
+
+def teach(chip: Chip, data: str, training: Training = Training()) -> Classified:
+    """Return what a chip learns of a data set and answers; no time yet."""
     check_training(training)
     rules = chip.units[rbf_unit(chip)].rules
-    seen = classify(data, device_of(chip), training, Switches(**rules.model_dump()))
-    request = Request(1, recognitions.frames or seen.tested, recognitions.rate, recognitions.state)
+    return classify(data, device_of(chip), training, Switches(**rules.model_dump()))
+
+
+def measure(chip: Chip, seen: Classified, training: Training = Training(), recognitions: Recognitions = Recognitions(), engine: str = "compiled") -> Result:
+    """Return what that takes in time, bytes and joules."""
+    request = Request(1, seen.tested if recognitions.frames is None else recognitions.frames, recognitions.rate, recognitions.state)
+    check(request)
     recognition = phase(chip, "recognise", seen.recognition, seen.committed, engine)
     learning = phase(chip, "learn", seen.learning, seen.committed, engine)
     restoring = phase(chip, "restore", from_runs(restore_runs(seen.committed, device_of(chip).components)), seen.committed, engine)

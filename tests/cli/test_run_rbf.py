@@ -3,10 +3,12 @@
 import csv
 import json
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from accelsim.cli import main
+from accelsim.functional.neuromem_knowledge import load_knowledge
 
 
 def invoke(*arguments: str):
@@ -43,6 +45,16 @@ def test_the_seed_and_the_fields_change_what_is_learned(tmp_path):
     assert len(set(committed)) == len(committed)
 
 
+def test_what_was_learned_is_written_as_a_knowledge_file_and_drawn(tmp_path):
+    rows = [f"{i % 10 + 100 * (i % 2)},{i % 7},{i % 2}" for i in range(60)]
+    (tmp_path / "plane.csv").write_text("\n".join(["x,y,label", *rows]))
+    outcome = invoke("run", "nm500", str(tmp_path / "plane.csv"), "--knowledge", str(tmp_path / "k.knf"), "--figure", str(tmp_path / "space.png"), "--json", str(tmp_path / "r.json"))
+    assert outcome.exit_code == 0, outcome.output
+    committed = json.loads((tmp_path / "r.json").read_text())["rbf"]["neurons_committed"]
+    assert np.count_nonzero(load_knowledge(tmp_path / "k.knf").committed) == committed > 1
+    assert (tmp_path / "space.png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_classifiers_are_compared(tmp_path):
     outcome = invoke("classify", "iris", "--processor", "cortex_m7", "--json", str(tmp_path / "c.json"))
     assert outcome.exit_code == 0, outcome.output
@@ -65,6 +77,9 @@ def test_classifiers_are_compared(tmp_path):
         (("run", "nm500", "iris", "--maxif", "70000"), "--maxif"),
         (("run", "nm500", "iris", "--frames", "0"), "--frames"),
         (("run", "nm500", "iris", "--rate", "0"), "--rate"),
+        (("run", "nm500", "iris", "--figure", "space.png"), "has vectors of 4 components"),
+        (("run", "nm500", "iris", "--figure", "space.txt"), "'txt' is not one of png, svg, pdf"),
+        (("run", "nm500", "iris", "--knowledge", "/no/such/folder/k.knf"), "cannot be written"),
         (("run", "nm500", "iris", "--set", "units.rbf.components=3"), "do not fit 3 components"),
         (("run", "quarkse", "iris", "--set", "units.rbf.chips=2"), "they do not chain"),
         (("map", "nm500", "digits_cnn"), "no unit of 'nm500' does conv2d"),

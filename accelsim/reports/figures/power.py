@@ -1,0 +1,37 @@
+"""Power over time."""
+
+import numpy as np
+from matplotlib.patches import Patch
+
+from accelsim.base.errors import AccelsimError
+from accelsim.reports.figures._axes import scaled, si
+from accelsim.reports.figures._colours import colour_of
+from accelsim.reports.figures._style import styled
+from accelsim.results.power import power_over_time
+
+WINDOWS = 240
+
+
+@styled
+def power(figure, result, colours):
+    """Draw power over time, stacked by component; dashed the mean, which times the run is its energy."""
+    over_time = power_over_time(result, WINDOWS)
+    if over_time is None:
+        raise AccelsimError("figure 'power'", f"needs joules and times: {result.why_no_energy or result.why_no_time}")
+    figure.set_size_inches(figure.get_figwidth(), 2.35)
+    axes = figure.subplots()
+    time_unit, seconds = scaled(over_time.edges[-1], "s")
+    watt, watts = scaled(over_time.peak, "W")
+    names = sorted(over_time.watts, key=lambda name: (name != "static", -over_time.watts[name].sum()))
+    base = np.zeros(WINDOWS)
+    for name in names:
+        top = base + over_time.watts[name] / watt
+        axes.stairs(top, over_time.edges / time_unit, baseline=base, fill=True, color=colours[colour_of(result, name)], lw=0)
+        base = top
+    mean = float(over_time.total.mean())
+    axes.axhline(mean / watt, color=colours["ink"], lw=0.9, ls=(0, (4, 2)))
+    axes.set(xlim=(0, over_time.edges[-1] / time_unit), ylim=(0, base.max() * 1.05), xlabel=f"time [{seconds}]", ylabel=f"power [{watts}]")
+    axes.set_title(f"mean {si(mean, 'W')}, peak {si(over_time.peak, 'W')} over {si(over_time.edges[1], 's', 2)}", loc="right")
+    axes.grid(axis="y")
+    axes.set_axisbelow(True)
+    figure.legend(handles=[Patch(color=colours[colour_of(result, name)], label=name) for name in names], loc="outside lower center", ncols=min(len(names), int(figure.get_figwidth())))

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from accelsim.base.errors import AccelsimError, not_one_of
-from accelsim.base.rooms import member
+from accelsim.base.rooms import member, members
 from accelsim.graph.graph import Graph
 from accelsim.graph.numerics import Numerics
 from accelsim.hardware.chip import Chip
@@ -56,7 +56,14 @@ class Options:
 
 
 def load_chip(name_or_path: str, overrides: Iterable[str] = ()) -> Chip:
-    """Return a chip by name or file, with ``path=value`` overrides; a SCALE-Sim .cfg is a chip too."""
+    """Return a chip by name or file, with ``path=value`` overrides.
+
+    Foreign descriptions are chips too: a SCALE-Sim ``.cfg``, and ``format:path`` for the formats in ``importers/chips``,
+    such as ``timeloop:arch.yaml``, ``zigzag:hardware.yaml``, ``vela:vela.ini:System:Mode:ethos_u55_128``.
+    """
+    form, colon, path = name_or_path.partition(":")
+    if colon and form in members("accelsim.importers.chips"):
+        return member("accelsim.importers.chips", form).load(Path(path), name_or_path, overrides)
     if Path(name_or_path).suffix.lower() == ".cfg":
         return member("accelsim.importers.chips", "scalesim").load(find_chip(name_or_path), name_or_path, overrides)
     return load_chip_file(name_or_path, overrides)

@@ -26,6 +26,8 @@ class Provenance:
         "published" (read in the source), "derived" (arithmetic on published figures), "estimated".
     low, high : str
         Range as quantities, empty where none is stated.
+    value : str
+        The figure as it stands beside its range.
     """
 
     source: str = ""
@@ -33,6 +35,7 @@ class Provenance:
     low: str = ""
     high: str = ""
     note: str = ""
+    value: str = ""
 
 
 NOT_STATED = Provenance(source="not stated")
@@ -83,8 +86,12 @@ class _Reader:
         source = str(self.sources.get(source, source))
         if grade != "estimated" and not source:
             raise AccelsimError(place, f"is graded '{grade}' without a source", "name the document, or grade it estimated")
-        texts = {key: str(stated.get(key, "")) for key in ("low", "high", "note")}
-        return Provenance(source or "not stated", grade, **texts)
+        return replace(Provenance(source or "not stated", grade), **_range_and_note(stated))
+
+
+def _range_and_note(stated: Mapping) -> dict[str, str]:
+    texts = {key: str(stated.get(key, "")) for key in ("low", "high", "note")}
+    return texts | {"value": str(stated["value"]) if (texts["low"] or texts["high"]) and "value" in stated else ""}
 
 
 def _separate(node: object, path: str, inherited: Provenance, reader: _Reader) -> object:
@@ -93,7 +100,7 @@ def _separate(node: object, path: str, inherited: Provenance, reader: _Reader) -
             for key in node:
                 if key not in LEAF_KEYS:
                     raise not_one_of(f"{reader.place}: {path}", key, sorted(LEAF_KEYS))
-            stated = reader.provenance(node, path, LEAF_KEYS) if {"source", "grade"} & set(node) else replace(inherited, note=str(node.get("note", "")))
+            stated = reader.provenance(node, path, LEAF_KEYS) if {"source", "grade"} & set(node) else replace(inherited, **_range_and_note(node))
             return _separate(node["value"], path, stated, reader)
         if "provenance" in node:
             block = node["provenance"]

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from accelsim.base.quantities import show
+from accelsim.reports.terminal import range_text
 from accelsim.results.classifier import ClassifierRow
 from accelsim.results.result import Result
 
@@ -50,7 +51,7 @@ def totals(result: Result) -> Iterable[tuple[str, str]]:
     spread = f"; latency p50 {show(result.latency_p50_s, 's')}, p99 {show(result.latency_p99_s, 's')}" if request.rate else ""
     yield "throughput", f"{result.throughput_per_s:.4g} recognitions/s over {request.frames} ({request.state}){spread}"
     joules = result.energy_j
-    yield "energy", f"{show(joules['total'], 'J')} a recognition (dynamic {show(joules['dynamic'], 'J')}, static {show(joules['static'], 'J')}), {show(result.average_power_w, 'W')} on average"
+    yield "energy", f"{show(joules['total'], 'J')}{range_text(result)} a recognition (dynamic {show(joules['dynamic'], 'J')}, static {show(joules['static'], 'J')}), {show(result.average_power_w, 'W')} on average"
     parts = sorted(result.energy_by_component.items(), key=lambda pair: -pair[1])
     yield "", ", ".join(f"{name} {show(value, 'J', 3)}" for name, value in parts)
 

@@ -55,13 +55,23 @@ def totals(result: Result) -> Iterable[tuple[str, str]]:
     used = f" of {result.macs:,} MACs, {result.utilization:.1%} of the array's peak" if result.utilization else ""
     yield "cycles", f"{result.cycles:,}{used}" if result.latency_s is not None else used.removeprefix(" of ") or "-"
     if result.energy_j is not None:
-        yield "energy", f"{show(result.energy_j['total'], 'J')} per inference (dynamic {show(result.energy_j['dynamic'], 'J')}, static {show(result.energy_j['static'], 'J')}), {show(result.average_power_w, 'W')} on average"
+        yield "energy", f"{show(result.energy_j['total'], 'J')}{range_text(result)} per inference (dynamic {show(result.energy_j['dynamic'], 'J')}, static {show(result.energy_j['static'], 'J')}), {show(result.average_power_w, 'W')} on average"
         parts = sorted(result.energy_by_component.items(), key=lambda pair: -pair[1])
         yield "", ", ".join(f"{name} {show(joules, 'J', 3)}" for name, joules in parts)
     else:
         yield "energy", f"not known: {result.why_no_energy}"
     for name, memory in result.memories.items():
         yield name, f"read {show(memory['read_bytes'], 'B')}, written {show(memory['write_bytes'], 'B')}, at most {show(memory['peak_used_bytes'], 'B')} in use"
+
+
+def range_text(result: Result) -> str:
+    """Return " (3 mJ to 5.6 mJ; 62% estimated: dram read)"; empty without a range."""
+    spread = result.energy_range
+    if spread is None:
+        return ""
+    worst = spread.most_estimated
+    share = f"; {result.grade['estimated_share']:.0%} estimated: {worst.component} {worst.action}" if worst is not None else ""
+    return f" ({show(spread.low_j, 'J', 3)} to {show(spread.high_j, 'J', 3)}{share})"
 
 
 def closing_lines(result: Result) -> Iterable[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from accelsim.engine.trace import Trace
 from accelsim.mapping.mapper import NetworkMapping
 from accelsim.mapping.matching import Matching
+from accelsim.results.ranges import EnergyRange, energy_range
 from accelsim.results.term import Term
 from accelsim.results.layer_table import LayerResult
 
@@ -89,6 +90,11 @@ class Result:
 
         return pandas.DataFrame([asdict(row) for row in self.layer_rows])
 
+    @property
+    def energy_range(self) -> EnergyRange | None:
+        """Between which joules the energy lies and what makes it so (``docs/ranges.md``); None where there is no energy."""
+        return energy_range(self.terms) if self.energy_j is not None and self.terms else None
+
     def save(self, path: str | Path) -> None:
         """Write the result as one file for ``accelsim.load_result``; the format is stated in ``docs/result_file.md``.
 
@@ -134,6 +140,7 @@ class Result:
                 "latency_s", "first_latency_s", "latency_p50_s", "latency_p99_s", "throughput_per_s", "units", "cycles", "energy_j", "energy_by_component",
                 "average_power_w", "macs", "utilization", "accuracy", "memories",
             )},
+            "energy_range": asdict(found) if (found := self.energy_range) is not None else None,
             "layers": rows,
             "outputs": [asdict(output) | {"shape": list(output.shape)} for output in self.outputs],
             "grade": self.grade,

@@ -58,8 +58,9 @@ def main() -> None:
 @click.option("--json", "json_path", type=click.Path(), help="Write the result as JSON.")
 @click.option("--csv", "csv_path", type=click.Path(), help="Write the layer table as CSV.")
 @click.option("--trace", "trace_path", type=click.Path(), help="Write a trace for the Perfetto viewer.")
+@click.option("--save", "save_path", type=click.Path(), help="Write the whole result as a file for diff, export and accelsim.load_result.")
 @click.option("--no-layers", is_flag=True, help="Print totals only.")
-def run(chip, workload, input_path, data, pixels, resize, precision, batch, frames, rate, state, engine, no_execute, pins, mode, norm, k, minif, maxif, passes, knowledge, figure, seed, overrides, json_path, csv_path, trace_path, no_layers):  # fmt: skip
+def run(chip, workload, input_path, data, pixels, resize, precision, batch, frames, rate, state, engine, no_execute, pins, mode, norm, k, minif, maxif, passes, knowledge, figure, seed, overrides, json_path, csv_path, trace_path, save_path, no_layers):  # fmt: skip
     """Run WORKLOAD on CHIP: a network, or, on an RBF chip, a data set that it learns and recognises."""
     from accelsim import pipeline
     from accelsim.exporters import csv, json, perfetto
@@ -75,6 +76,8 @@ def run(chip, workload, input_path, data, pixels, resize, precision, batch, fram
     for path, exporter in ((json_path, json), (csv_path, csv), (trace_path, perfetto)):
         if path:
             exporter.write(result, path)
+    if save_path:
+        result.save(save_path)
     show(result, _console(), not no_layers)
 
 

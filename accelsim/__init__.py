@@ -10,6 +10,10 @@ _HOMES = {
     "Options": "accelsim.pipeline",
     "Request": "accelsim.results.result",
     "Result": "accelsim.results.result",
+    "load_result": "accelsim.results.result_file",
+    "compare": "accelsim.studies.compare",
+    "diff": "accelsim.studies.diff",
+    "sweep": "accelsim.studies.sweep",
     "AccelsimError": "accelsim.base.errors",
 }
 __all__ = [*_HOMES, "__version__"]

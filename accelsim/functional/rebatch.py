@@ -58,7 +58,7 @@ RULES: dict[str, Rule] = {
     "tile": lambda a, inputs, old, new: a if a.repeats[0] == 1 else None,
     "lstm": lambda a, inputs, old, new: None if a.time_major else a,
     **dict.fromkeys(("pad", "mirror_pad"), lambda a, inputs, old, new: a if a.padding[0] == (0, 0) else None),
-    **dict.fromkeys(("concatenation", "split", "unpack", "gather", "softmax", "arg_max", "arg_min"), _axis),
+    **dict.fromkeys(("concatenation", "split", "unpack", "gather", "softmax", "arg_max", "arg_min", "interpolate", "layer_normalization", "cumulative_sum", "top_k"), _axis),
     **dict.fromkeys(("expand_dims", "pack"), _new_axis),
     **dict.fromkeys(("mean", "reduce_sum", "reduce_max", "reduce_min", "reduce_prod", "reduce_any", "reduce_all"), _axes),
     **dict.fromkeys(
@@ -67,10 +67,11 @@ RULES: dict[str, Rule] = {
          "assign_variable", "add", "sub", "mul", "div", "maximum", "minimum", "squared_difference", "prelu", "select", "equal", "not_equal", "less",
          "less_equal", "greater", "greater_equal", "logical_and", "logical_or", "logical_not", "relu", "relu6", "relu_n1_to_1", "leaky_relu",
          "hard_swish", "local_response_normalization", "logistic", "tanh", "elu", "exp", "log", "sqrt", "rsqrt", "square", "absolute", "neg", "sin", "cos",
-         "floor", "ceil", "round_half_even"), _same),
+         "floor", "ceil", "round_half_even", "quantize_few_bits", "multi_threshold", "clip", "pow", "batch_matmul", "gelu", "erf", "selu", "celu",
+         "hard_sigmoid", "swish", "mish", "softplus", "softsign", "thresholded_relu", "reciprocal", "sign", "max_pool", "average_pool", "lp_pool"), _same),
 }  # fmt: skip
 BROADCAST = ("add", "sub", "mul", "div", "maximum", "minimum", "squared_difference", "prelu", "select", "equal", "not_equal", "less", "less_equal",
-             "greater", "greater_equal", "logical_and", "logical_or")  # fmt: skip
+             "greater", "greater_equal", "logical_and", "logical_or", "pow", "batch_matmul")  # fmt: skip
 
 
 def with_batch(graph: Graph, batch: int) -> Graph:

@@ -8,7 +8,8 @@ from accelsim.base.rooms import member, members
 from accelsim.graph.graph import Graph
 
 # Endings that are not the name of their format.
-ENDINGS = {".csv": "scalesim", ".net": "lava_net"}
+ENDINGS = {".csv": "scalesim", ".net": "deep_compression", ".npz": "bnn_pynq"}
+HDF5 = b"\x89HDF"
 
 
 def trained_names() -> tuple[str, ...]:
@@ -63,6 +64,8 @@ def _from_file(path: Path, place: str) -> Graph:
         raise UnsupportedError(place, f"model files that end in '{path.suffix}' are not read", f"known: {', '.join(known)}")
     if not path.is_file():
         raise AccelsimError(place, "no such model file", _neighbour(path))
+    if path.suffix.lower() == ".net" and path.read_bytes()[: len(HDF5)] == HDF5:
+        kind = "lava_net"  # two formats share this ending; lava-dl's is HDF5
     loaded = member("accelsim.importers", kind).load(path, place)
     return loaded.renamed(path.stem) if hasattr(loaded, "renamed") else loaded
 

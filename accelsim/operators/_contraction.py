@@ -10,7 +10,8 @@ from accelsim.graph.tensor import Tensor
 from accelsim.kernels.convolution import exact_type
 from accelsim.kernels.reduced_floats import Product, product, rounded
 from accelsim.operators import Call
-from accelsim.operators._quantized import FLOATS, INTEGERS, Finish, bounds, effective_scales, float_finish, integer_finish, integer_sums, single_scales, zero_of
+from accelsim.operators._few_bits import scaled_finish
+from accelsim.operators._quantized import FEW_BITS, FLOATS, INTEGERS, Finish, bounds, effective_scales, float_finish, integer_finish, integer_sums, single_scales, zero_of
 
 WEIGHT_FLOATS = ("float32", "float16")
 
@@ -38,7 +39,7 @@ def check_types(call: Call) -> None:
         raise call.unsupported(f"no kernel keeps sums in {call.numerics.accumulator_bits} bits", "accumulators of 32 bits and more are exact here")
     source, weights = call.inputs[:2]
     floats = source.dtype in FLOATS and weights.dtype in WEIGHT_FLOATS
-    integers = source.dtype in INTEGERS and weights.dtype in ("int8", "uint8", "int4", "int16")
+    integers = source.dtype in (*INTEGERS, *FEW_BITS) and weights.dtype in (*INTEGERS, *FEW_BITS)
     if not (floats or integers):
         raise call.unsupported(f"no kernel multiplies {source.dtype} by {weights.dtype}")
 
@@ -109,6 +110,8 @@ def finish_of(call: Call, filters: int, rounding: str, activation: str, legacy_s
         The effective scale is formed in single precision (per-tensor uint8 and fully-connected layers).
     """
     bias = call.values[2] if len(call.values) > 2 else None
+    if call.outputs[0].dtype in FLOATS and call.inputs[0].dtype not in FLOATS:
+        return scaled_finish(call, filters, activation)
     if call.outputs[0].dtype in FLOATS:
         return float_finish(call, filters, bias, activation)
     if call.outputs[0].dtype == "int32":

@@ -16,6 +16,7 @@ from accelsim.operators import Call
 
 INTEGERS = ("int8", "uint8", "int16")
 FLOATS = ("float32",)
+FEW_BITS = {"binary": (-1, 1), "ternary": (-1, 1), "int2": (-2, 1), "uint2": (0, 3), "int4": (-8, 7), "uint4": (0, 15)}
 CLAMPS = {"none": (-math.inf, math.inf), "relu": (0.0, math.inf), "relu6": (0.0, 6.0), "relu_n1_to_1": (-1.0, 1.0)}
 
 
@@ -44,6 +45,8 @@ def scale_of(tensor: Tensor) -> np.float32:
 
 def bounds(dtype: str) -> tuple[int, int]:
     """Return the smallest and largest value of an integer type."""
+    if dtype in FEW_BITS:
+        return FEW_BITS[dtype]
     info = np.iinfo(dtype)
     return int(info.min), int(info.max)
 

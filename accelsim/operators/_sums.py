@@ -8,12 +8,15 @@ import numpy as np
 
 from accelsim.kernels.elementwise import HEADROOM, add_codes
 from accelsim.operators import Call
+from accelsim.operators._onnxruntime import added, is_onnxruntime
 from accelsim.operators._quantized import clamp_range, quantize_multiplier, scale_of, zero_of
 from accelsim.operators._rounding import multiply_double
 
 
 def quantised_sum(call: Call, sign: int = 1) -> np.ndarray:
     """Return the codes of a + sign * b, clamped."""
+    if is_onnxruntime(call.numerics):
+        return clamp_codes(call, added(call, sign))
     first, second, output = call.inputs[0], call.inputs[1], call.outputs[0]
     bytes_only = all(t.dtype in ("int8", "uint8") for t in (first, second, output))
     headroom = HEADROOM if bytes_only else 15
@@ -34,3 +37,8 @@ def quantised_sum(call: Call, sign: int = 1) -> np.ndarray:
         for v, t, factor in zip(call.values, (first, second), to_common, strict=True)
     )  # fmt: skip
     return np.clip(multiply_double(x + sign * y, multiplier, shift) + zero_of(output), low, high).astype(output.dtype)
+
+
+def clamp_codes(call: Call, codes: np.ndarray) -> np.ndarray:
+    """Return codes within the fused activation's limits."""
+    return codes if call.node.attributes.activation == "none" else np.clip(codes, *clamp_range(call, call.node.attributes.activation, call.outputs[0]))

@@ -8,6 +8,7 @@ import numpy as np
 from accelsim.graph.tensor import carrier
 from accelsim.graph.work import Elementwise, Lookup
 from accelsim.operators import Call
+from accelsim.operators._onnxruntime import coded, is_onnxruntime, real
 from accelsim.operators._quantized import FLOATS, bounds, round_away, scale_of, zero_of
 
 
@@ -27,6 +28,8 @@ def by_table(function: Function) -> Codes:
     """
 
     def codes_of(call: Call, codes: np.ndarray) -> np.ndarray:
+        if is_onnxruntime(call.numerics):
+            return coded(call.outputs[0], function(real(call.inputs[0], codes), call.node.attributes).astype(np.float32)).astype(np.int64)
         source, output = call.inputs[0], call.outputs[0]
         real = scale_of(source) * (codes - zero_of(source)).astype(np.float32)
         inverse = np.float32(1) / scale_of(output)

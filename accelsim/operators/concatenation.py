@@ -9,6 +9,7 @@ import numpy as np
 
 from accelsim.operators import Call
 from accelsim.operators._move import axis_of, misfit, mover, trailing_run
+from accelsim.operators._onnxruntime import coded, is_onnxruntime, real
 from accelsim.operators._quantized import bounds, round_away, scale_of, zero_of
 
 
@@ -31,16 +32,18 @@ def _run(node, inputs, shape):
     return min(trailing_run(t.shape, axis_of(node, node.attributes.axis, len(shape))) for t in inputs)
 
 
-def _rescaled(values: np.ndarray, source, output) -> np.ndarray:
+def _rescaled(call: Call, values: np.ndarray, source, output) -> np.ndarray:
     if output.quantization is None or (scale_of(source), zero_of(source)) == (scale_of(output), zero_of(output)):
         return values
+    if is_onnxruntime(call.numerics):
+        return coded(output, real(source, values))
     factor = scale_of(source) * (np.float32(1) / scale_of(output))
     codes = round_away(values.astype(np.float32) * factor + np.float32(-zero_of(source)) * factor).astype(np.int64) + zero_of(output)
     return np.clip(codes, *bounds(output.dtype)).astype(output.dtype)
 
 
 def _move(call: Call):
-    parts = [_rescaled(values, source, call.outputs[0]) for values, source in zip(call.values, call.inputs, strict=True)]
+    parts = [_rescaled(call, values, source, call.outputs[0]) for values, source in zip(call.values, call.inputs, strict=True)]
     return np.concatenate(parts, axis=call.node.attributes.axis)
 
 

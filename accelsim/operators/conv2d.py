@@ -9,6 +9,7 @@ from accelsim.graph.work import Contraction
 from accelsim.kernels.convolution import convolve
 from accelsim.operators import Call
 from accelsim.operators._contraction import check_bias, check_types, finish_of, is_hybrid, operand_of, panel_weights, product_of, refuse
+from accelsim.operators._few_bits import convolve_words, on_words
 from accelsim.operators._hybrid import hybrid_convolve
 from accelsim.operators._quantized import zero_of
 from accelsim.operators._spatial import Padding, window
@@ -74,5 +75,8 @@ def evaluate(call: Call):
         return (out,)
     check_types(call)
     finish = finish_of(call, filters, call.numerics.requantization, a.activation, legacy_scale=call.inputs[0].dtype == "uint8")
+    if on_words(call) and call.inputs[0].shape[3] == call.inputs[1].shape[3]:
+        convolve_words(call, top, left, out, finish)
+        return (out,)
     convolve(operand_of(call), panel_weights(call), zero_of(call.inputs[0]), a.stride, a.dilation, top, left, out, finish, product_of(call))
     return (out,)

@@ -11,6 +11,7 @@ from accelsim.kernels.convolution import exact_type, multiply
 from accelsim.kernels.reduced_floats import product
 from accelsim.operators import Call
 from accelsim.operators._contraction import centred_weights, check_bias, check_types, finish_of, is_hybrid, operand_of, panel_weights, product_of, refuse
+from accelsim.operators._few_bits import multiply_words, on_words
 from accelsim.operators._hybrid import hybrid_rows
 from accelsim.operators._quantized import zero_of
 
@@ -67,7 +68,10 @@ def evaluate(call: Call):
         check_types(call)
         per_channel = call.inputs[1].quantization is not None and not call.inputs[1].quantization.per_tensor
         finish = finish_of(call, filters, call.numerics.fully_connected_requantization, a.activation, legacy_scale=not per_channel)
-        multiply(rows, panel_weights(call), zero_of(call.inputs[0]), out, finish, product_of(call))
+        if on_words(call):
+            multiply_words(call, rows, out, finish)
+        else:
+            multiply(rows, panel_weights(call), zero_of(call.inputs[0]), out, finish, product_of(call))
     return (out.reshape(_result_shape(call, filters)),)
 
 

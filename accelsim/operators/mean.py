@@ -6,12 +6,15 @@ the codes less their zero points, scaled by a multiplier that holds 1 / count.
 
 import numpy as np
 
+from accelsim.operators._onnxruntime import averaged, is_onnxruntime
 from accelsim.operators._quantized import quantize_multiplier, scale_of, zero_of
 from accelsim.operators._reduce import folded, reduction
 from accelsim.operators._rounding import multiply_double
 
 
 def _codes(call, axes):
+    if is_onnxruntime(call.numerics):
+        return averaged(call, axes)
     source, output = call.inputs[0], call.outputs[0]
     total, count = folded(call, axes)
     multiplier, shift = quantize_multiplier(float(scale_of(source)) / float(scale_of(output)))

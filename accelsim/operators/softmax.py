@@ -10,6 +10,7 @@ import numpy as np
 
 from accelsim.graph.work import Elementwise, Lookup, Reduce
 from accelsim.operators import Call
+from accelsim.operators._onnxruntime import is_onnxruntime, softmax
 from accelsim.operators._quantized import FLOATS, bounds, round_away, scale_of, zero_of
 
 
@@ -45,6 +46,8 @@ def evaluate(call: Call):
     values = np.moveaxis(call.values[0], a.axis, -1)
     if source.dtype in FLOATS:
         result = _float_softmax(values, np.float32(a.beta))
+    elif source.dtype in ("int8", "uint8") and is_onnxruntime(call.numerics):
+        result = softmax(values, source, output)
     elif source.dtype in ("int8", "uint8"):
         result = _table_softmax(values, np.float32(a.beta), scale_of(source), output.dtype, scale_of(output), zero_of(output))
     else:

@@ -9,26 +9,22 @@ B. Rueckauer et al., "Conversion of continuous-valued deep networks to efficient
 classification", Frontiers in Neuroscience 11:682, 2017, section 2.2 (input as current, 2.2.1; percentile, 2.2.3).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from accelsim.base.errors import AccelsimError, UnsupportedError
 from accelsim.functional.interpreter import execute
 from accelsim.functional.spiking import execute_spiking
+from accelsim.functional.spiking_layers import RateLayer, rate_layers
 from accelsim.functional.spiking_program import compile_network
-from accelsim.graph.graph import Graph, Node
+from accelsim.functional.spiking_taps import largest, synapses_of
+from accelsim.graph.graph import Graph
 from accelsim.graph.spiking_network import Population, Projection, SpikingNetwork, make_network
 from accelsim.graph.spiking_neurons import LinearNeuron, relay
-from accelsim.graph.spiking_synapses import ConvolutionSynapses, DenseSynapses, Synapses, pool_synapses
-from accelsim.operators._spatial import window
-
-WEIGHTED = ("conv2d", "depthwise_conv2d", "fully_connected")
-SAME_NEURONS = ("reshape", "softmax")
-CONVERTED = (*WEIGHTED, "average_pool2d", "relu", *SAME_NEURONS)
 
 
-def convert_to_spikes(graph: Graph, samples: np.ndarray, percentile: float = 99.9, delay: int = 0) -> SpikingNetwork:
+def convert_to_spikes(graph: Graph, samples: np.ndarray, percentile: float = 99.9, delay: int = 0, rate_coded_input: bool = False) -> SpikingNetwork:
     """Return the spiking network of a float32 ReLU graph of one input, one output and batch 1.
 
     Parameters
@@ -39,36 +35,59 @@ def convert_to_spikes(graph: Graph, samples: np.ndarray, percentile: float = 99.
         Of a layer's activations over all samples: what one spike a step stands for.
     delay : int
         Steps from one layer to the next: 0 layer by layer within a step, 1 as on a chip.
+    rate_coded_input : bool
+        Input neurons integrate the input and spike, as on a chip; otherwise they send its value every step.
 
     Raises
     ------
     UnsupportedError
         An operator that rates do not express, by name.
+    AccelsimError
+        Inputs below 0, which no rate stands for.
     """
     if len(graph.inputs) != 1 or len(graph.outputs) != 1:
         raise UnsupportedError(graph.name, f"{len(graph.inputs)} inputs and {len(graph.outputs)} outputs; conversion knows one of each")
-    layers = _layers(graph)
+    if graph.tensors[graph.inputs[0]].dtype != "float32":
+        raise UnsupportedError(graph.name, f"its input is {graph.tensors[graph.inputs[0]].dtype}; conversion knows float32 networks")
+    if rate_coded_input and samples.min() < 0:
+        raise AccelsimError(graph.name, "inputs below 0 have no rate", "input values of 0 and above, such as --pixels unit")
+    layers = rate_layers(graph)
     scale = _activation_scales(graph, samples, percentile)
     source = graph.inputs[0]
-    homes, populations, projections = {source: source}, [Population(source, _shape(graph, source), relay(), drive_scale=1 / scale[source])], []
+    populations = {source: Population(source, _shape(graph, source), _integrator() if rate_coded_input else relay(), drive_scale=1 / scale[source])}
+    projections: list[Projection] = []
     for layer in layers:
-        node, before = layer.node, homes[layer.node.inputs[0]]
-        homes |= {name: layer.output for name in layer.names}
-        synapses, bias = _synapses(graph, node, next(p.shape for p in populations if p.name == before))
-        after = scale[layer.output] if layer.spikes else 1.0
-        pooled = node.operator == "average_pool2d"
-        scale[layer.output] = after = scale[before] if pooled else after
-        weights = synapses.weights * (scale[before] / after)
-        neuron = LinearNeuron(
-            voltage_kept=1.0, bias=bias / after, threshold=1.0 if layer.spikes or pooled else np.inf, threshold_inclusive=True, reset="subtract"
-        )
-        shape = getattr(synapses, "out_shape", (synapses.targets,))
-        populations.append(Population(layer.output, shape, neuron))
-        projections.append(Projection(node.name, before, layer.output, replace(synapses, weights=weights), delay))
+        _add(graph, layer, scale, populations, projections, delay)
+    output = layers[-1].name
     notes = (f"rate coded; thresholds balanced at percentile {percentile:g} of {len(samples)} samples",)
     return make_network(
-        graph.name, populations, projections, inputs=(source,), outputs=(populations[-1].name,), labels=graph.labels, source=graph.source, notes=notes
+        graph.name, populations.values(), projections, inputs=(source,), outputs=(output,), labels=graph.labels, source=graph.source, notes=notes
     )
+
+
+def _integrator(bias: np.ndarray | float = 0.0, threshold: float = 1.0) -> LinearNeuron:
+    return LinearNeuron(voltage_kept=1.0, bias=bias, threshold=threshold, threshold_inclusive=True, reset="subtract")
+
+
+def _add(graph: Graph, layer: RateLayer, scale: dict[str, float], populations: dict[str, Population], projections: list[Projection], delay: int) -> None:
+    """Add the populations of one layer, and the projections that lead to them."""
+    if layer.pooled:
+        scale[layer.name] = scale[layer.parts[0].source]
+    if layer.node.operator == "max_pool2d":
+        source = populations[layer.parts[0].source]
+        found = largest(graph, layer.node, layer.name, source, delay)
+        populations |= {name: Population(name, shape, _integrator()) for name, shape in found.shapes.items()}
+        projections += found.projections
+        return
+    after = scale[layer.name] if layer.rectified else 1.0
+    bias: np.ndarray | float = 0.0
+    for number, part in enumerate(layer.parts):
+        synapses, own = synapses_of(graph, part.node, populations[part.source])
+        synapses = replace(synapses, weights=synapses.weights * (scale[part.source] / after))
+        name = part.node.name if part.node is not None else f"{layer.node.name}.{number}"
+        projections.append(Projection(name, part.source, layer.name, synapses, delay))
+        bias = bias + own
+    populations[layer.name] = Population(layer.name, _shape(graph, layer.name), _integrator(bias / after, 1.0 if layer.rectified else np.inf))
 
 
 def accuracy_over_time(network: SpikingNetwork, samples: np.ndarray, labels: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:
@@ -94,53 +113,6 @@ def accuracy_over_time(network: SpikingNetwork, samples: np.ndarray, labels: np.
     return right / len(samples), events / len(samples)
 
 
-@dataclass(frozen=True, slots=True)
-class _Layer:
-    """One population: the node that feeds it, the tensor it stands for, other names of that tensor, whether it spikes."""
-
-    node: Node
-    output: str
-    names: tuple[str, ...]
-    spikes: bool
-
-
-def _layers(graph: Graph) -> list[_Layer]:
-    layers: list[_Layer] = []
-    aliases = {graph.inputs[0]: -1}
-    for node in graph.nodes:
-        place = f"{graph.name}: node '{node.name}'"
-        if node.operator not in CONVERTED:
-            raise UnsupportedError(place, f"'{node.operator}' has no rate-coded form", f"converted are {', '.join(CONVERTED)}")
-        if node.operator in SAME_NEURONS or node.operator == "relu":
-            index = aliases[node.inputs[0]]
-            if node.operator == "softmax" and node.outputs[0] not in graph.outputs:
-                raise UnsupportedError(place, "softmax before the output has no rate-coded form")
-            if index >= 0:
-                old = layers[index]
-                spikes = old.spikes or node.operator == "relu"
-                layers[index] = _Layer(old.node, node.outputs[0] if spikes and not old.spikes else old.output, (*old.names, node.outputs[0]), spikes)
-            elif node.operator == "relu":
-                raise UnsupportedError(place, "a ReLU on the input has no rate-coded form")
-            aliases[node.outputs[0]] = index
-            continue
-        if node.inputs[0] not in aliases:
-            raise AccelsimError(place, f"reads '{node.inputs[0]}', which no converted layer writes")
-        activation = getattr(node.attributes, "activation", "none")
-        if activation not in ("none", "relu"):
-            raise UnsupportedError(place, f"activation '{activation}' has no rate-coded form", "only relu")
-        aliases[node.outputs[0]] = len(layers)
-        layers.append(_Layer(node, node.outputs[0], (node.outputs[0],), activation == "relu"))
-    _check_hidden(graph, layers)
-    return layers
-
-
-def _check_hidden(graph: Graph, layers: list[_Layer]) -> None:
-    read = {layer.node.inputs[0] for layer in layers}
-    for layer in layers:
-        if not layer.spikes and layer.node.operator in WEIGHTED and read & set(layer.names):
-            raise UnsupportedError(f"{graph.name}: node '{layer.node.name}'", "has no ReLU: negative values have no rate")
-
-
 def _activation_scales(graph: Graph, samples: np.ndarray, percentile: float) -> dict[str, float]:
     source = graph.tensors[graph.inputs[0]]
     seen: dict[str, list[np.ndarray]] = {}
@@ -157,35 +129,3 @@ def _activation_scales(graph: Graph, samples: np.ndarray, percentile: float) -> 
 def _shape(graph: Graph, name: str) -> tuple[int, ...]:
     shape = graph.tensors[name].shape[1:]
     return shape if len(shape) == 3 else (int(np.prod(shape)),)
-
-
-def _synapses(graph: Graph, node: Node, shape: tuple[int, ...]) -> tuple[Synapses, np.ndarray | float]:
-    """Return a node's synapses in the graph's own scale, and its bias per neuron."""
-    if node.operator == "average_pool2d":
-        a = node.attributes
-        (height, width), (top, left) = window(shape[:2], a.window, a.stride, (1, 1), a.padding)
-        if (top, left) != (0, 0) or (height - 1) * a.stride[0] + a.window[0] > shape[0] or (width - 1) * a.stride[1] + a.window[1] > shape[1]:
-            raise UnsupportedError(f"{graph.name}: node '{node.name}'", "padded average pooling has no rate-coded form")
-        return pool_synapses(shape, a.window, a.stride, weight=1.0 / (a.window[0] * a.window[1])), 0.0
-    weights = graph.tensors[node.inputs[1]].values.astype(np.float64)
-    bias = graph.tensors[node.inputs[2]].values.astype(np.float64) if len(node.inputs) > 2 and node.inputs[2] is not None else None
-    if node.operator == "fully_connected":
-        return DenseSynapses(np.ascontiguousarray(weights.T)), 0.0 if bias is None else bias
-    synapses = _convolution(node, weights, shape)
-    return synapses, 0.0 if bias is None else np.tile(bias, synapses.targets // bias.size)
-
-
-def _convolution(node: Node, weights: np.ndarray, shape: tuple[int, ...]) -> ConvolutionSynapses:
-    a = node.attributes
-    if node.operator == "depthwise_conv2d":
-        groups = shape[2]
-        kernel = weights[0].reshape(*weights.shape[1:3], groups, -1)
-    else:
-        groups = shape[2] // weights.shape[3]
-        kernel = np.concatenate(np.split(weights.transpose(1, 2, 3, 0), groups, axis=3), axis=2)
-    (height, width), before = window(shape[:2], kernel.shape[:2], a.stride, a.dilation, a.padding)
-    after = tuple(
-        max((out - 1) * step + (size - 1) * spread + 1 - extent - first, 0)
-        for out, step, size, spread, extent, first in zip((height, width), a.stride, kernel.shape[:2], a.dilation, shape[:2], before, strict=True)
-    )
-    return ConvolutionSynapses(kernel, shape, tuple(a.stride), before, tuple(a.dilation), groups, after)

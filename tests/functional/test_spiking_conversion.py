@@ -112,7 +112,7 @@ def test_accuracy_comes_with_time_steps_and_costs_events(digits):
 @pytest.mark.parametrize(
     "nodes, message",
     [
-        ([("max_pool2d", ("x",), "p", {"window": (2, 2), "stride": (2, 2)})], "'max_pool2d' has no rate-coded form"),
+        ([("logistic", ("x",), "p", {})], "'logistic' has no rate-coded form"),
         ([("conv2d", ("x", "w"), "p", {"activation": "relu6"})], "activation 'relu6'"),
         ([("conv2d", ("x", "w"), "q", {}), ("conv2d", ("q", "w"), "p", {"activation": "relu"})], "has no ReLU"),
     ],

@@ -123,7 +123,8 @@ def parts_of(dataset: str, seed: int) -> tuple[DataSet, DataSet]:
     tested = len(data) // 3
     if not tested:
         raise AccelsimError(data.name, f"has {len(data)} items; a training and a test part need at least 3")
-    train, test = (replace(data, inputs=data.inputs[part], labels=data.labels[part]) for part in (order[tested:], order[:tested]))
+    rule = f"test: a third of the {len(data)} items of {data.name}, drawn by seed {seed}"
+    train, test = (replace(data, inputs=data.inputs[part], labels=data.labels[part], split=rule) for part in (order[tested:], order[:tested]))
     return train, test
 
 

@@ -75,6 +75,7 @@ def test_the_pull_ups_of_a_slower_chain_draw_longer():
         ("nm500", "units.rbf.cycles.distance_of_none=fast", "'fast' is not one of one_cycle, full_race"),
         ("nm500", "units.rbf.rules.full_chain_shrink=false", "did you mean 'full_chain_shrinks'?"),
         ("quarkse", "units.rbf.chips=2", "they do not chain"),
+        ("nm500", "links.spi.burst_registers=[COMPP]", "did you mean 'COMP'?"),
     ],
 )
 def test_an_impossible_chip_is_refused_in_one_line(chip, override, says):

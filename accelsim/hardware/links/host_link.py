@@ -2,9 +2,12 @@
 
 from typing import Literal
 
+from pydantic import field_validator
+
+from accelsim.base.errors import guess
 from accelsim.base.schema import Count, CountOrZero, field
 from accelsim.hardware.memory import Link
-from accelsim.hardware.neuromem import LinkFrame
+from accelsim.hardware.neuromem import REGISTERS, LinkFrame
 
 
 class HostLink(Link):
@@ -21,6 +24,14 @@ class HostLink(Link):
     header_bytes: CountOrZero = field("of a frame before its data", unit="B")
     word_bytes: Count = field("of one register value", unit="B")
     burst_registers: tuple[str, ...] = field("registers whose successive accesses go out in one frame", default=())
+
+    @field_validator("burst_registers")
+    @classmethod
+    def _are_registers(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if name not in REGISTERS:
+                raise ValueError(f"'{name}' is not one of {', '.join(REGISTERS)} ({guess(name, REGISTERS)})".replace(" ()", ""))
+        return names
 
     def frame(self) -> LinkFrame:
         """Return the frame in the form that counts bytes."""

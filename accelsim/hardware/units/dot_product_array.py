@@ -73,6 +73,7 @@ class DotProductArray(Unit):
     filter_limit: Extent = field("largest filter computed in one pass (h, w; c unused)", default=Extent(h=8, w=8, c=1))
     buffer: BlockBuffer = field("the array's own buffer")
     output: OutputRates = field("output stage")
+    winograd_gain: Positive = field("products saved on 3 x 3 filters of stride 1 by Winograd's transform; 2.25 for 2 x 2 outputs, 1: none", default=1.0)
     cores: Count = field("identical arrays that share a layer's blocks", default=1)
     command_overlap: Positive = field("commands in flight: a block cannot be faster than its whole chain divided by this", default=4.0)
     operand_types: tuple[str, ...] = field("element types that the array multiplies", default=("int8", "uint8"))
@@ -130,6 +131,8 @@ class DotProductArray(Unit):
             steps *= -(-in_block // self.dot_channels)
         repeats = 1 if depthwise else -(-work.channels // in_block)
         array = self._array_cycles(block, steps, repeats, BITS[work.input_type] // 8 if depthwise else 1)
+        if not depthwise and (work.filter_h, work.filter_w, work.stride_h, work.stride_w) == (3, 3, 1, 1):
+            array /= self.winograd_gain
         images = work.batch * (1 if depthwise else work.group)
         output = block.elements / self.output.sums
         cycles = self._pipeline(sums, block, array, output) * images

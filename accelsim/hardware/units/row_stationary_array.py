@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from accelsim.base.schema import Count, Described, Fraction, Positive, field
-from accelsim.graph.tensor import BITS
 from accelsim.graph.work import Contraction, Work
 from accelsim.hardware.cost import Cost
 from accelsim.hardware.unit import Unit

@@ -90,6 +90,13 @@ def _add(graph: Graph, layer: RateLayer, scale: dict[str, float], populations: d
     populations[layer.name] = Population(layer.name, _shape(graph, layer.name), _integrator(bias / after, 1.0 if layer.rectified else np.inf))
 
 
+def largest_output(graph: Graph, samples: np.ndarray) -> float:
+    """Return the largest magnitude of the tensor that a converted network's output adds up to, each step."""
+    name, source = rate_layers(graph)[-1].name, graph.tensors[graph.inputs[0]]
+    inputs = (np.asarray(sample, np.float32).reshape(source.shape) for sample in samples)
+    return max(float(np.abs(execute(graph, {source.name: sample})[2].values[name]).max()) for sample in inputs)
+
+
 def accuracy_over_time(network: SpikingNetwork, samples: np.ndarray, labels: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:
     """Return accuracy after each step, and mean synaptic events per sample after each step.
 

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from accelsim.base.clocks import Clock
-from accelsim.base.schema import field
+from accelsim.base.schema import Count, field
 from accelsim.graph.work import SpikeStep, Work
 from accelsim.hardware.cost import Cost
 from accelsim.hardware.spiking_core import SpikingCore
@@ -28,6 +28,14 @@ class SpikingCores(SpikingCore, Unit):
     clock: None = field("none: the cores are asynchronous", default=None)
     arithmetic: Literal["integer", "float"] = field("integer: Loihi's compartments with 8-bit weights; float: any leaky integrate-and-fire neuron, not rounded")
     graded_spikes: bool = field("whether a spike carries a value", default=False)
+    compartments_to_subtract: Count = field("compartments of a neuron from which a spike subtracts the threshold", default=1)
+
+    def for_subtracting_neurons(self) -> "SpikingCores":
+        """Return the unit as it is for neurons that take several compartments each: fewer fit, and each costs as many visits and updates."""
+        many, limits, costs = self.compartments_to_subtract, self.limits, self.costs
+        dearer = {name: many * getattr(costs, name) for name in ("access_time", "access_energy", "update_time", "update_energy")}
+        fewer = limits.model_copy(update={"compartments": max(limits.compartments // many, 1)})
+        return self.model_copy(update={"limits": fewer, "costs": costs.model_copy(update=dearer)})
 
     def exact_clock(self) -> Clock:
         """Return a clock of one picosecond, since the cores have none."""

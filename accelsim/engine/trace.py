@@ -47,10 +47,12 @@ def dram_records(tables: tuple | None) -> np.ndarray | None:
 
 def check_length(plan: Plan) -> None:
     """Refuse a plan whose times would leave the range of int64 picoseconds."""
-    each = plan.parameters().astype(float)
-    of_tasks = each[plan.resource[plan.resource >= 0]]
-    busy = (plan.amount[plan.resource >= 0] / of_tasks[:, QUANTUM] + 1) * of_tasks[:, P] / of_tasks[:, Q]
-    latest = busy.sum() + of_tasks[:, [READ_LATENCY, WRITE_LATENCY]].sum() + plan.release.max(initial=0)
+    rows = plan.parameters().astype(float)
+    servers = plan.resource + 1  # 0: milestones
+    amounts = np.bincount(servers, plan.amount, len(rows) + 1)[1:]
+    counts = np.bincount(servers, minlength=len(rows) + 1)[1:]
+    busy = (amounts / rows[:, QUANTUM] + counts) * rows[:, P] / rows[:, Q]
+    latest = (busy + counts * (rows[:, READ_LATENCY] + rows[:, WRITE_LATENCY])).sum() + plan.release.max(initial=0)
     if latest > LONGEST_PS:
         raise AccelsimError("plan", f"lasts longer than {LONGEST_PS // 10**12} s of simulated time", "fewer frames, or a clock or bandwidth that is not as slow")
 

@@ -80,7 +80,6 @@ def test_both_engines_make_the_same_trace_of_frames_on_a_cold_chip():
     assert_same_on("systolic_npu", "squeezenet1_1", frames=3, cold=True)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("chip", ["ethos_u55_32", "ethos_u65_512", "cortex_a53"])
 @pytest.mark.parametrize("model", ["mobilenet_v2", "resnet50"])
 def test_both_engines_make_the_same_trace_of_networks_on_every_family(chip, model):

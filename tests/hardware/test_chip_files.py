@@ -197,7 +197,7 @@ def mutations(draw):
     return tree
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(mutations())
 def test_any_change_of_a_shipped_file_is_a_chip_or_one_line(tmp_path_factory, tree):
     path = write(tmp_path_factory.mktemp("mutated"), yaml.safe_dump(tree, allow_unicode=True))

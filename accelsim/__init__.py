@@ -8,6 +8,8 @@ _HOMES = {
     "load_graph": "accelsim.importers",
     "run": "accelsim.pipeline",
     "Options": "accelsim.pipeline",
+    "run_data_set": "accelsim.studies.rbf_run",
+    "NeuroMemClassifier": "accelsim.functional.neuromem_classifier",
     "Request": "accelsim.results.result",
     "Result": "accelsim.results.result",
     "load_result": "accelsim.results.result_file",

@@ -6,6 +6,7 @@ from pathlib import Path
 from accelsim.engine.trace import Trace
 from accelsim.mapping.mapper import NetworkMapping
 from accelsim.mapping.matching import Matching
+from accelsim.mapping.spiking_steps import SpikingMapping
 from accelsim.results.ranges import EnergyRange, energy_range
 from accelsim.results.term import Term
 from accelsim.results.layer_table import LayerResult
@@ -79,9 +80,10 @@ class Result:
     notes: tuple[str, ...] = ()
     terms: tuple[Term, ...] = field(default=(), repr=False)
     trace: Trace | None = field(default=None, repr=False)
-    mapping: NetworkMapping | Matching | None = field(default=None, repr=False)
+    mapping: NetworkMapping | Matching | SpikingMapping | None = field(default=None, repr=False)
     values: dict | None = field(default=None, repr=False)
     rbf: dict | None = field(default=None, repr=False)
+    spiking: dict | None = field(default=None, repr=False)
 
     @property
     def layers(self):
@@ -126,7 +128,8 @@ class Result:
 
     def to_dict(self) -> dict:
         """Return the documented JSON structure."""
-        rows = [{k: v for k, v in asdict(row).items() if k not in ("mapping", "fallback")} | {"mapping": row.mapping, "fallback": row.fallback} for row in self.layer_rows]
+        without_time = {"start_s": None, "end_s": None} if self.latency_s is None else {}
+        rows = [asdict(row) | without_time for row in self.layer_rows]
         return {
             "schema_version": SCHEMA_VERSION,
             "accelsim_version": self.accelsim_version,
@@ -149,4 +152,5 @@ class Result:
             "why_no_time": self.why_no_time,
             "notes": list(self.notes),
             "rbf": self.rbf,
+            "spiking": self.spiking,
         }  # fmt: skip

@@ -67,6 +67,7 @@ def test_without_clock_and_table_seconds_and_joules_are_null_and_the_result_says
     report = result.to_dict()
     assert [report[key] for key in ("latency_s", "first_latency_s", "throughput_per_s", "energy_j", "average_power_w")] == [None] * 5
     assert report["units"]["array"]["clock_hz"] is None and report["cycles"] >= report["layers"][0]["cycles"]
+    assert [(layer["start_s"], layer["end_s"]) for layer in report["layers"]] == [(None, None)]
     assert "no clock" in result.why_no_time and "no energy table" in result.why_no_energy
 
 

@@ -1,5 +1,5 @@
 """Foreign files and known names -> Graph. One file per model format; recipes and data sets in rooms of their own."""
 
-from accelsim.importers._lookup import load_graph, model_names, trained_names
+from accelsim.importers._lookup import is_spiking_file, load_graph, load_spiking_network, model_names, trained_names
 
-__all__ = ["load_graph", "model_names", "trained_names"]
+__all__ = ["is_spiking_file", "load_graph", "load_spiking_network", "model_names", "trained_names"]

@@ -6,7 +6,10 @@ from accelsim.base.errors import AccelsimError, UnsupportedError, guess
 from accelsim.base.paths import data_folder
 from accelsim.base.rooms import member, members
 from accelsim.graph.graph import Graph
+from accelsim.graph.spiking_network import SpikingNetwork
 
+# Formats of spiking networks, which are no graphs of operators.
+SPIKING = ("lava_net", "nir")
 # Endings that are not the name of their format.
 ENDINGS = {".csv": "scalesim", ".net": "deep_compression", ".npz": "bnn_pynq"}
 HDF5 = b"\x89HDF"
@@ -56,16 +59,45 @@ def load_graph(name_or_path: str, precision: str = "int8", seed: int = 0) -> Gra
     raise AccelsimError("model", f"no network is called '{name_or_path}'", hint)
 
 
+def is_spiking_file(name_or_path: str) -> bool:
+    """Return whether a model's name ends as a file of a spiking network does."""
+    return _kind(Path(name_or_path)) in SPIKING
+
+
+def load_spiking_network(path: str) -> SpikingNetwork:
+    """Return the spiking network of a file, timed as on a chip.
+
+    Raises
+    ------
+    AccelsimError
+        No such file, not one of a spiking network, or anything wrong with it, in one line.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise AccelsimError(path, "no such model file", _neighbour(file))
+    if not is_spiking_file(path):
+        raise UnsupportedError(path, "holds no spiking network", "known: .nir, and .net of lava-dl")
+    return getattr(member("accelsim.importers", _kind(file)), f"load_{_kind(file)}")(file)
+
+
+def _kind(path: Path) -> str:
+    suffix = path.suffix.lower()
+    if suffix == ".net" and path.is_file():  # two formats share this ending; lava-dl's is HDF5
+        with path.open("rb") as file:
+            return "lava_net" if file.read(len(HDF5)) == HDF5 else ENDINGS[suffix]
+    return ENDINGS.get(suffix, suffix.lstrip("."))
+
+
 def _from_file(path: Path, place: str) -> Graph:
     formats = members("accelsim.importers")
-    kind = ENDINGS.get(path.suffix.lower(), path.suffix.lower().lstrip("."))
+    kind = _kind(path)
+    if kind in SPIKING:
+        raise UnsupportedError(place, "is a spiking network, not a graph of operators", "chips with spiking cores run it, such as 'accelsim run loihi'")
     if kind not in formats:
         known = sorted({f".{name}" for name in formats if name not in ENDINGS.values()} - {".chips", ".recipes", ".datasets"} | set(ENDINGS))
         raise UnsupportedError(place, f"model files that end in '{path.suffix}' are not read", f"known: {', '.join(known)}")
     if not path.is_file():
         raise AccelsimError(place, "no such model file", _neighbour(path))
-    if path.suffix.lower() == ".net" and path.read_bytes()[: len(HDF5)] == HDF5:
-        kind = "lava_net"  # two formats share this ending; lava-dl's is HDF5
     loaded = member("accelsim.importers", kind).load(path, place)
     return loaded.renamed(path.stem) if hasattr(loaded, "renamed") else loaded
 

@@ -27,6 +27,8 @@ class SpikingMapping:
     ----------
     unit : str
         Name in the chip file.
+    cores : SpikingCores
+        The unit as this network uses it.
     name : str
         Of the network.
     steps : ndarray, shape (inferences, steps), int64
@@ -35,6 +37,7 @@ class SpikingMapping:
 
     chip: Chip
     unit: str
+    cores: SpikingCores
     name: str
     layout: SpikingLayout
     steps: np.ndarray

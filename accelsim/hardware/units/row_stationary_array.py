@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from accelsim.base.schema import Count, Described, Fraction, Positive, field
 from accelsim.graph.work import Contraction, Work
 from accelsim.hardware.cost import Cost
@@ -99,25 +101,35 @@ class RowStationaryArray(Unit):
         )
 
     def best_pass(self, work: Contraction, filter_rows: int) -> Pass:
-        """Return the fastest of all passes that fit array and scratchpads."""
-        found = [one for e in range(1, min(work.out_h, self.cols * (self.rows // filter_rows)) + 1) for one in self._passes(work, filter_rows, e)]
+        """Return the fastest of all passes that fit array and scratchpads; of equals the one that reads fewest sums again."""
+        found = [best for e in self._strips(work.out_h, filter_rows) if (best := self._best_of_strip(work, filter_rows, e)) is not None]
         return min(found, key=lambda one: (self.pass_count(work, one) * self.pass_cycles(work, filter_rows, one), -one.q * one.r, -one.e))
 
-    def _passes(self, work: Contraction, filter_rows: int, e: int) -> list[Pass]:
+    def _strips(self, out_h: int, filter_rows: int) -> list[int]:
+        """Return the heights of PE sets worth trying: the smallest for each number of strips of the output."""
+        most = min(out_h, self.cols * (self.rows // filter_rows))
+        return sorted({-(-out_h // count) for count in range(-(-out_h // most), out_h + 1)})
+
+    def _best_of_strip(self, work: Contraction, filter_rows: int, e: int) -> Pass | None:
         strips = -(-e // self.cols)
-        beside = self.cols // e if strips == 1 else 1
-        sets = beside * (self.rows // (filter_rows * strips))
+        sets = (self.cols // e if strips == 1 else 1) * (self.rows // (filter_rows * strips))
         width = min(work.filter_w, self.scratchpads.inputs, self.scratchpads.filters)
-        found = []
-        for r in range(1, min(sets, work.channels) + 1):
-            t = min(sets // r, work.filters)
-            for q in range(1, min(work.channels, self.scratchpads.inputs // width) + 1):
-                p = min(work.filters, self.scratchpads.filters // (q * width), self.scratchpads.sums)
-                if p:
-                    # An even share of the filters, so that the last pass is not nearly empty.
-                    p = -(-work.filters // (-(-work.filters // (p * t)) * t))
-                    found.append(Pass(e=e, r=r, t=t, p=p, q=q))
-        return found
+        r = np.arange(1, min(sets, work.channels) + 1)[:, None]
+        q = np.arange(1, min(work.channels, self.scratchpads.inputs // width) + 1)[None, :]
+        t = np.minimum(sets // r, work.filters)
+        most = np.minimum(np.minimum(work.filters, self.scratchpads.filters // (q * width)), self.scratchpads.sums) * np.ones_like(r)
+        if not most.any():
+            return None
+        # An even share of the filters, so that the last pass is not nearly empty.
+        p = -(-work.filters // (-(-work.filters // np.maximum(most * t, 1)) * t))
+        passes = -(-work.filters // (p * t)) * -(-work.channels // (q * r))
+        compute = p * q * work.filter_w * work.out_w
+        load = np.ceil(filter_rows * work.filter_w * p * q * r * t / self.filter_words_per_cycle)
+        cycles = passes * (np.maximum(compute, load) if self.load_overlapped else compute + load)
+        # The most channels in a pass among the fastest; where nothing fits, never.
+        order = np.where(most > 0, cycles + 0.5 * (1 - q * r / (q * r).max()), np.inf)
+        row, column = np.unravel_index(int(order.argmin()), order.shape)
+        return Pass(e, int(r[row, 0]), int(t[row, 0]), int(p[row, column]), int(q[0, column]))
 
     def active_pes(self, filter_rows: int, one: Pass) -> int:
         """Return the PEs that a pass keeps busy."""

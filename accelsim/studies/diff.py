@@ -23,16 +23,19 @@ class Difference:
     ----------
     first, second : str
         "model on chip" of A and of B.
+    measure : str
+        "seconds", or "cycles" where one of them has no clock.
     totals : list of dict
         figure, a, b, difference, ratio.
     rows : list of dict
         One per layer of A or B, that with the largest difference in time first: ``cycles``, ``seconds``, ``read_bytes``,
         ``write_bytes``, ``energy_j`` of A and B (``_a``, ``_b``), what bounds them, and ``share`` of the difference in
-        time, signed. A layer that only one of them has (others are fused there) stands alone.
+        ``measure``, signed. A layer that only one of them has (others are fused there) stands alone.
     """
 
     first: str
     second: str
+    measure: str
     totals: list[dict]
     rows: list[dict]
 
@@ -45,7 +48,7 @@ class Difference:
 
     def words(self) -> Iterable[str]:
         """Yield the difference in sentences."""
-        change = sum(row["seconds_b"] - row["seconds_a"] for row in self.rows)
+        change = sum(row[f"{self.measure}_b"] - row[f"{self.measure}_a"] for row in self.rows)
         if not change:
             yield "The layers take the same time."
             return
@@ -56,7 +59,8 @@ class Difference:
             named.append(row)
             explained += row["share"]
         names = ", ".join(row["layer"] for row in named[:6]) + (f" and {len(named) - 6} more" if len(named) > 6 else "")
-        yield f"B's layers take {show(abs(change), 's')} {'more' if change > 0 else 'less'}; {len(named)} of {len(self.rows)} explain {explained:.0%} of it: {names}."
+        amount = show(abs(change), "s") if self.measure == "seconds" else f"{abs(change):,} cycles"
+        yield f"B's layers take {amount} {'more' if change > 0 else 'less'}; {len(named)} of {len(self.rows)} explain {explained:.0%} of it: {names}."
         moved = [row for row in named if row["bound_by_a"] != row["bound_by_b"] and row["bound_by_a"] and row["bound_by_b"]]
         if moved:
             yield "What bounds them changes: " + ", ".join(f"{row['layer']} from {row['bound_by_a']} to {row['bound_by_b']}" for row in moved[:6]) + "."
@@ -85,12 +89,14 @@ def diff(first: Result | str, second: Result | str) -> Difference:
     a, b = (given if isinstance(given, Result) else result_of(given) for given in (first, second))
     layers_a, layers_b = ({row.name: row for row in result.layer_rows} for result in (a, b))
     names = list(dict.fromkeys((*layers_a, *layers_b)))
-    rows = [_pair(name, layers_a.get(name), layers_b.get(name)) for name in names]
-    change = sum(row["seconds_b"] - row["seconds_a"] for row in rows)
-    for row in rows:
-        row["share"] = (row["seconds_b"] - row["seconds_a"]) / change if change else 0.0
-    rows.sort(key=lambda row: -abs(row["seconds_b"] - row["seconds_a"]))
-    return Difference(_title(a), _title(b), _totals(summary(a), summary(b)), rows)
+    # Where one of them has no clock, cycles stand for time.
+    measure = "seconds" if a.latency_s is not None and b.latency_s is not None else "cycles"
+    rows = [_pair(name, layers_a.get(name), layers_b.get(name), measure) for name in names]
+    changes = [row[f"{measure}_b"] - row[f"{measure}_a"] for row in rows]
+    for row, change in zip(rows, changes, strict=True):
+        row["share"] = change / sum(changes) if sum(changes) else 0.0
+    order = sorted(range(len(rows)), key=lambda i: -abs(changes[i]))
+    return Difference(_title(a), _title(b), measure, _totals(summary(a), summary(b)), [rows[i] for i in order])
 
 
 def _title(result: Result) -> str:
@@ -102,7 +108,7 @@ def _totals(a: dict, b: dict) -> list[dict]:
     return [{"figure": name, "a": a[name], "b": b[name], "difference": b[name] - a[name], "ratio": b[name] / a[name] if a[name] else None} for name in known]
 
 
-def _pair(name: str, a: LayerResult | None, b: LayerResult | None) -> dict:
+def _pair(name: str, a: LayerResult | None, b: LayerResult | None, measure: str) -> dict:
     row: dict = {"layer": name}
     for key in MEASURES:
         for letter, layer in (("a", a), ("b", b)):
@@ -110,4 +116,4 @@ def _pair(name: str, a: LayerResult | None, b: LayerResult | None) -> dict:
     for word in ("unit", "bound_by"):
         for letter, layer in (("a", a), ("b", b)):
             row[f"{word}_{letter}"] = getattr(layer, word) if layer is not None else ""
-    return row
+    return row if measure == "seconds" else row | {"seconds_a": None, "seconds_b": None}

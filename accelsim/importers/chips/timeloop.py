@@ -54,7 +54,7 @@ def load(path: Path, place: str, overrides: Iterable[str] = ()) -> Chip:
     for what, found in (("DRAM", drams), ("buffer outside the mesh", buffers), ("MAC", macs)):
         if len(found) != 1:
             raise UnsupportedError(f"{path}: architecture.nodes", f"{len(found)} of '{what}'; one is read", ", ".join(node.name for node in found))
-    hz = None if seconds is None else 1 / macs[0].above_zero("global_cycle_seconds", seconds)
+    hz = None if seconds is None else round(1 / macs[0].above_zero("global_cycle_seconds", seconds), 3)
     words = f"Registers of the PEs: {', '.join(node.name for node in registers) or 'none'}. Constraints for Timeloop's mapper are not used."
     dram = Level(None, *drams[0].bandwidth())
     found = ArrayDescription(path.stem, f"Timeloop architecture {path.name}", words, f"Timeloop architecture {path.name}", mesh[1], mesh[0], hz, Level(buffers[0].bits(), *buffers[0].bandwidth()), dram)

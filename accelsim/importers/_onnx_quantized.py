@@ -97,10 +97,8 @@ def q_operator(b: Builder, r: Record) -> None:
     dtype = b.form(r.input(0)).dtype if zeros is None else str(zeros.dtype)
     if r.get("channels_last", 0):
         raise r.refused("channels_last = 1 is not supported")
-    attributes = {name: value for name, value in r.attributes.items() if name != "channels_last"}
-    if kind == "Softmax":
-        attributes.pop("opset", None)
-    translate(b, replace(r, kind=kind, domain="", inputs=names, attributes=attributes, output_type=(dtype, q)))
+    attributes = {name: value for name, value in r.attributes.items() if name not in ("channels_last", "opset")}
+    translate(b, replace(r, kind=kind, domain="", opset=r.get("opset", r.opset), inputs=names, attributes=attributes, output_type=(dtype, q)))
 
 
 def q_concat(b: Builder, r: Record) -> None:

@@ -50,7 +50,7 @@ def multiplied(call: Call) -> np.ndarray:
     first, second, output = call.inputs[0], call.inputs[1], call.outputs[0]
     products = (call.values[0].astype(np.int32) - zero_of(first)) * (call.values[1].astype(np.int32) - zero_of(second))
     ratio = scale_of(first) * scale_of(second) / scale_of(output)
-    return saturated(np.rint(products.astype(np.float32) * ratio) + np.float32(zero_of(output)), output)
+    return saturated(products.astype(np.float32) * ratio + np.float32(zero_of(output)), output)
 
 
 def averaged(call: Call, axes: tuple[int, ...]) -> np.ndarray:

@@ -31,9 +31,9 @@ def by_table(function: Function) -> Codes:
         if is_onnxruntime(call.numerics):
             return coded(call.outputs[0], function(real(call.inputs[0], codes), call.node.attributes).astype(np.float32)).astype(np.int64)
         source, output = call.inputs[0], call.outputs[0]
-        real = scale_of(source) * (codes - zero_of(source)).astype(np.float32)
+        values = scale_of(source) * (codes - zero_of(source)).astype(np.float32)
         inverse = np.float32(1) / scale_of(output)
-        return round_away(function(real, call.node.attributes).astype(np.float32) * inverse) + zero_of(output)
+        return round_away(function(values, call.node.attributes).astype(np.float32) * inverse) + zero_of(output)
 
     return codes_of
 

@@ -1,5 +1,6 @@
 """Bring data-set items to the type and shape of a graph's input tensor; nothing is resized or rescaled unasked."""
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -7,8 +8,10 @@ import numpy as np
 from accelsim.base.errors import AccelsimError, not_one_of
 from accelsim.graph.tensor import Tensor, carrier
 
-PIXELS = {"unit": (1 / 255, 0.0), "signed": (1 / 127.5, -1.0), "raw": (1.0, 0.0)}
-Pixels = Literal["codes", "unit", "signed", "raw"]
+# Mean and deviation of red, green and blue that torchvision's networks expect, of pixels / 255.
+MEAN, DEVIATION = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
+PIXELS = {"unit": (1 / 255, 0.0), "signed": (1 / 127.5, -1.0), "raw": (1.0, 0.0), "imagenet": (1 / 255 / DEVIATION, -MEAN / DEVIATION)}
+Pixels = Literal["codes", "unit", "signed", "raw", "imagenet"]
 
 
 def fit_input(items: np.ndarray, tensor: Tensor, pixels: Pixels | None = None, resize: bool = False, place: str = "input") -> np.ndarray:
@@ -22,7 +25,8 @@ def fit_input(items: np.ndarray, tensor: Tensor, pixels: Pixels | None = None, r
         A graph's input; its first axis is the batch.
     pixels : str, optional
         What a uint8 pixel means: "codes" (0 and 255 are the lowest and highest code of an 8-bit input; the default for
-        such inputs), "unit" (pixel / 255), "signed" (pixel / 127.5 - 1), "raw" (0 to 255 as real values).
+        such inputs), "unit" (pixel / 255), "signed" (pixel / 127.5 - 1), "raw" (0 to 255 as real values), "imagenet"
+        (pixel / 255 less the mean, over the deviation of each of three colours).
     resize : bool
         Scale pictures to the tensor's height and width (bilinear); otherwise another size is refused.
 
@@ -35,7 +39,12 @@ def fit_input(items: np.ndarray, tensor: Tensor, pixels: Pixels | None = None, r
     AccelsimError
         Shape or type cannot be brought to the tensor's without a choice that the user must make.
     """
-    items = with_shape(np.asarray(items), tensor, resize, place)
+    items = np.asarray(items)
+    if is_channels_first(items, tensor):
+        height, width, channels = items.shape[-3:]
+        fitted = fit_input(items, replace(tensor, shape=(tensor.shape[0], height, width, channels)), pixels, resize, place)
+        return np.ascontiguousarray(np.moveaxis(fitted, -1, 1))
+    items = with_shape(items, tensor, resize, place)
     wanted = carrier(tensor.dtype)
     if pixels is not None and pixels != "codes" and pixels not in PIXELS:
         raise not_one_of(place, pixels, ("codes", *PIXELS))
@@ -50,6 +59,12 @@ def fit_input(items: np.ndarray, tensor: Tensor, pixels: Pixels | None = None, r
     return from_real(items, tensor, place)
 
 
+def is_channels_first(items: np.ndarray, tensor: Tensor) -> bool:
+    """Return whether pictures (..., height, width, channels) meet an input of (batch, channels, height, width) of the same extents."""
+    extents = items.shape[-3:]
+    return len(tensor.shape) == 4 and items.ndim in (3, 4) and extents != tensor.shape[1:] and (extents[2], *extents[:2]) == tensor.shape[1:]
+
+
 def from_pixels(items: np.ndarray, tensor: Tensor, pixels: Pixels | None, place: str) -> np.ndarray:
     """Return uint8 pixels under one of the readings of ``fit_input``."""
     pixels = pixels or ("codes" if tensor.dtype in ("int8", "uint8") else None)
@@ -60,6 +75,8 @@ def from_pixels(items: np.ndarray, tensor: Tensor, pixels: Pixels | None, place:
             raise AccelsimError(place, f"pixels are no codes of the {tensor.dtype} tensor '{tensor.name}'", f"pixels = {', '.join(PIXELS)}")
         return items if tensor.dtype == "uint8" else (items ^ 0x80).view(np.int8)
     scale, offset = PIXELS[pixels]
+    if np.size(scale) > 1 and items.shape[-1] != np.size(scale):
+        raise AccelsimError(place, f"pixels = {pixels} needs {np.size(scale)} colours, not {items.shape[-1]}")
     return from_real(items * np.float32(scale) + np.float32(offset), tensor, place)
 
 

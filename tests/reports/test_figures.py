@@ -60,8 +60,9 @@ def test_energy_bars_add_up_to_the_energy(results):
 def test_the_shares_of_every_layer_add_up_to_all_of_its_time(results):
     axis = figures.bounds(results[PAIRS[1]]).axes[0]
     heights: dict[float, float] = {}
-    for bar in axis.patches:
-        heights[bar.get_x()] = heights.get(bar.get_x(), 0.0) + bar.get_height()
+    for corners in [path.vertices for part in axis.collections for path in part.get_paths()]:
+        left, low, high = corners[0, 0], corners[:, 1].min(), corners[:, 1].max()
+        heights[left] = heights.get(left, 0.0) + high - low
     assert len(heights) == len(results[PAIRS[1]].layer_rows) + 1
     assert list(heights.values()) == pytest.approx([100.0] * len(heights))
 

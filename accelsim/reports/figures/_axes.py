@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 
 from accelsim.results.layer_table import LayerResult
 
@@ -54,6 +55,13 @@ def layers_along_x(axes: Axes, rows: Sequence[LayerResult], width: float) -> Non
     step = 5 if count < 120 * width / 6.6 else 20
     axes.set_xticks(np.arange(0, count, step), [str(i) for i in range(0, count, step)])
     axes.set_xlabel("layer (number in the layer table)")
+
+
+def bars(axes: Axes, where: np.ndarray, wide: np.ndarray | float, low: np.ndarray, high: np.ndarray, **paint: object) -> None:
+    """Draw upright bars as one object, which a hundred layers need to be quick."""
+    left, right = where - wide / 2, where + wide / 2
+    corners = np.stack([np.stack([left, low], 1), np.stack([right, low], 1), np.stack([right, high], 1), np.stack([left, high], 1)], axis=1)
+    axes.add_collection(PolyCollection(corners[high > low], **{"lw": 0} | paint))
 
 
 def name_highest(axes: Axes, heights: Iterable[float], rows: Sequence[LayerResult], colours: dict[str, str], most: int) -> None:

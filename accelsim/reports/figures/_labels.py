@@ -12,7 +12,7 @@ SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
 PT_PER_INCH = 72
 
 
-def name_points(axes: Axes, named: Iterable[tuple[float, float, float, str]], others: np.ndarray, colours: dict[str, str], taken: Sequence = ()) -> None:
+def name_points(axes: Axes, named: Iterable[tuple[float, float, float, str]], others: np.ndarray, colours: dict[str, str], taken: Sequence, highest: float) -> None:
     """Write a name beside each point, the first the most important; one that finds no free place is left out.
 
     Parameters
@@ -23,10 +23,14 @@ def name_points(axes: Axes, named: Iterable[tuple[float, float, float, str]], ot
         What must stay visible, in data coordinates.
     taken : sequence of Artist
         Texts that stand already.
+    highest : float
+        Where names may reach up to, in data coordinates.
+
+    The layout must be fixed: nothing may move after this.
     """
     renderer = FigureCanvasAgg(axes.figure).get_renderer()
-    axes.figure.draw_without_rendering()
     room = axes.get_window_extent(renderer)
+    room = Bbox.from_extents(room.x0, room.y0, room.x1, axes.transData.transform((1, highest))[1])
     boxes = [artist.get_window_extent(renderer).padded(2) for artist in taken]
     dots = axes.transData.transform(others) if len(others) else np.zeros((0, 2))
     scale = axes.figure.dpi / PT_PER_INCH

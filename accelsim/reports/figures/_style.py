@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import matplotlib
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from accelsim.base.errors import AccelsimError, not_one_of
@@ -62,6 +63,9 @@ def picture_bytes(figure: Figure, kind: str) -> bytes:
     stream = io.BytesIO()
     undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind)
     with matplotlib.rc_context(TYPE):
+        if kind == "svg":  # savefig would draw twice
+            FigureCanvasSVG(figure).print_svg(stream, metadata=undated)
+            return stream.getvalue()
         figure.savefig(stream, format=kind, dpi=DPI, facecolor=figure.get_facecolor(), metadata=undated)
     return stream.getvalue()
 

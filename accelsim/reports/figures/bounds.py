@@ -3,7 +3,7 @@
 import numpy as np
 
 from accelsim.base.errors import AccelsimError
-from accelsim.reports.figures._axes import MOST_NAMED, layers_along_x
+from accelsim.reports.figures._axes import MOST_NAMED, bars, layers_along_x
 from accelsim.reports.figures._colours import colour_of
 from accelsim.reports.figures._spans import rows_of
 from accelsim.reports.figures._style import styled
@@ -33,8 +33,8 @@ def bounds(figure, result, colours):
     base = np.zeros(where.size)
     for i, name in enumerate(names):
         label = f"waits for {name}" if name not in (COMPUTE, WAITING) else "computes" if name == COMPUTE else name
-        axes.bar(where, shares[:, i], wide, base, label=label, **_paint(result, name, i, colours))
-        base += shares[:, i]
+        bars(axes, where, wide, base, base + shares[:, i], label=label, **_paint(result, name, colours))
+        base = base + shares[:, i]
     layers_along_x(axes, rows, width)
     axes.set_xlim(-0.6, where[-1] + wide[-1] / 2 + 0.2)
     axes.set_xticks([*axes.get_xticks(), where[-1]], [*(t.get_text() for t in axes.get_xticklabels()), "all"])
@@ -46,9 +46,9 @@ def _whole_width(rows) -> float:
     return max(1.0, 0.05 * len(rows))
 
 
-def _paint(result, name: str, order: int, colours: dict[str, str]) -> dict:
+def _paint(result, name: str, colours: dict[str, str]) -> dict:
     """Return the colour of one share; the two channels of one memory differ by hatching."""
     if name == COMPUTE:
-        return {"color": colours["faint"]}
+        return {"facecolor": colours["faint"]}
     hatch = "////" if name.endswith(".write") else None
     return {"facecolor": colours[colour_of(result, name)], "hatch": hatch, "edgecolor": colours["paper"], "linewidth": 0.0}

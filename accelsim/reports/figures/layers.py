@@ -1,9 +1,10 @@
 """Time and energy of every layer."""
 
+import numpy as np
 from matplotlib.patches import Patch
 
 from accelsim.base.errors import AccelsimError
-from accelsim.reports.figures._axes import MOST_NAMED, layers_along_x, name_highest, scaled
+from accelsim.reports.figures._axes import MOST_NAMED, bars, layers_along_x, name_highest, scaled
 from accelsim.reports.figures._colours import colour_of
 from accelsim.reports.figures._spans import rows_of
 from accelsim.reports.figures._style import styled
@@ -32,7 +33,7 @@ def _times(axes, rows, result, colours, few: bool) -> None:
     bound = [row.unit if row.bound_by == "compute" else row.bound_by for row in rows]
     tones = {name: colour_of(result, name) for name in sorted(set(bound), key=lambda n: -sum(r.seconds for r, b in zip(rows, bound, strict=True) if b == n))}
     heights = [row.seconds / divisor for row in rows]
-    axes.bar(range(len(rows)), heights, 0.82, color=[colours[tones[name]] for name in bound])
+    bars(axes, np.arange(len(rows)), 0.82, np.zeros(len(rows)), np.array(heights) + 1e-12, facecolors=[colours[tones[name]] for name in bound])
     axes.set_ylabel(f"time [{unit}]")
     _legend(axes, {f"bound by {name}": tone for name, tone in tones.items()}, colours)
     name_highest(axes, heights, rows, colours, 0 if few else 3)
@@ -47,11 +48,11 @@ def _energies(axes, rows, result, colours, few: bool) -> None:
         if term.layer in index:
             parts.setdefault(term.component, [0.0] * len(rows))[index[term.layer]] += term.joules
     divisor, unit = scaled(max((sum(column) for column in zip(*parts.values(), strict=True)), default=0.0), "J")
-    base = [0.0] * len(rows)
+    base = np.zeros(len(rows))
     for name, joules in sorted(parts.items(), key=lambda part: -sum(part[1])):
-        heights = [j / divisor for j in joules]
-        axes.bar(range(len(rows)), heights, 0.82, base, color=colours[colour_of(result, name)])
-        base = [b + h for b, h in zip(base, heights, strict=True)]
+        top = base + np.array(joules) / divisor
+        bars(axes, np.arange(len(rows)), 0.82, base, top, facecolors=colours[colour_of(result, name)])
+        base = top
     axes.set_ylabel(f"energy [{unit}]")
     _legend(axes, {name: colour_of(result, name) for name in sorted(parts, key=lambda n: -sum(parts[n])) if sum(parts[name])}, colours)
     name_highest(axes, base, rows, colours, 0 if few else 3)

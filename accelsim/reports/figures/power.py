@@ -7,15 +7,13 @@ from accelsim.base.errors import AccelsimError
 from accelsim.reports.figures._axes import scaled, si
 from accelsim.reports.figures._colours import colour_of
 from accelsim.reports.figures._style import styled
-from accelsim.results.power import power_over_time
-
-WINDOWS = 240
+from accelsim.results.power import WINDOWS, power_over_time
 
 
 @styled
 def power(figure, result, colours):
     """Draw power over time, stacked by component; dashed the mean, which times the run is its energy."""
-    over_time = power_over_time(result, WINDOWS)
+    over_time = power_over_time(result)
     if over_time is None:
         raise AccelsimError("figure 'power'", f"needs joules and times: {result.why_no_energy or result.why_no_time}")
     figure.set_size_inches(figure.get_figwidth(), 2.35)

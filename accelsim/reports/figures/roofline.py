@@ -45,7 +45,7 @@ def roofline(figure, result, colours):
     tones = {channel: colour_of(result, channel) for channel in channels}
     roofs = {p["unit"]: p["peak"] for p in points}
     low, high = 10 ** np.floor(np.log10(x.min())), 10 ** np.ceil(np.log10(x.max()) + 0.3)
-    axes.set(xlim=(low, high), ylim=(10 ** np.floor(np.log10(y.min()) - 0.1), max(roofs.values()) * 3))
+    axes.set(xlim=(low, high), ylim=(10 ** np.floor(np.log10(y.min()) - 0.1), max(roofs.values()) * 2))
     total = sum(p["seconds"] for p in points)
     for channel, tone in tones.items():
         own = [p for p in points if p["channel"] == channel]
@@ -58,7 +58,7 @@ def roofline(figure, result, colours):
     written = _draw_roofs(axes, roofs, points, tones, colours, (low, high))
     roof_dots = np.concatenate([_dots_along(line) for line in axes.lines])
     named = [(p["intensity"], p["rate"], math.sqrt(_area(p, total) / math.pi), p["name"]) for p in _worth_a_name(points, figure.get_figwidth())]
-    name_points(axes, named, np.concatenate([np.column_stack([x, y]), roof_dots]), colours, written)
+    name_points(axes, named, np.concatenate([np.column_stack([x, y]), roof_dots]), colours, written, max(roofs.values()))
 
 
 def _area(point: dict, total: float) -> float:
@@ -123,6 +123,7 @@ def _draw_roofs(axes, roofs: dict[str, float], points: list[dict], tones: dict[s
 def _set_along(axes, slopes: list, points: np.ndarray) -> None:
     """Set the name of each slope along it, where fewest points lie, once the layout has fixed how steep it is."""
     axes.figure.draw_without_rendering()
+    axes.figure.set_layout_engine("none")  # all else stands inside the axes
     dots, scale = axes.transData.transform(points), axes.figure.dpi / 72
     for text, begin, end, bandwidth in slopes:
         first, last = axes.transData.transform([(begin, begin * bandwidth), (end, end * bandwidth)])

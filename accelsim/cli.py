@@ -7,6 +7,7 @@ import click
 from accelsim import __version__
 from accelsim.base.errors import AccelsimError
 from accelsim.base.rooms import member, members
+from accelsim.commands import neuromorphic
 
 EXIT_USER_ERROR = 2
 
@@ -53,6 +54,7 @@ def main() -> None:
 @click.option("--passes", default=1, show_default=True, help="RBF chip: times that the training part is shown.")
 @click.option("--knowledge", type=click.Path(), help="RBF chip: write what it learned as a knowledge file in the vendor's layout.")
 @click.option("--figure", type=click.Path(), help="RBF chip: draw the decision space of vectors of two components (.png, .svg, .pdf).")
+@neuromorphic.spiking_options
 @click.option("--seed", default=0, show_default=True, help="Of random inputs, recipe weights, and the order of what an RBF chip is taught.")
 @click.option("--set", "overrides", multiple=True, metavar="PATH=VALUE", help="Change a figure of the chip, such as units.npu.clock=1GHz.")
 @click.option("--json", "json_path", type=click.Path(), help="Write the result as JSON.")
@@ -60,15 +62,21 @@ def main() -> None:
 @click.option("--trace", "trace_path", type=click.Path(), help="Write a trace for the Perfetto viewer.")
 @click.option("--save", "save_path", type=click.Path(), help="Write the whole result as a file for diff, export and accelsim.load_result.")
 @click.option("--no-layers", is_flag=True, help="Print totals only.")
-def run(chip, workload, input_path, data, pixels, resize, precision, batch, frames, rate, state, engine, no_execute, pins, mode, norm, k, minif, maxif, passes, knowledge, figure, seed, overrides, json_path, csv_path, trace_path, save_path, no_layers):  # fmt: skip
-    """Run WORKLOAD on CHIP: a network, or, on an RBF chip, a data set that it learns and recognises."""
+def run(chip, workload, input_path, data, pixels, resize, precision, batch, frames, rate, state, engine, no_execute, pins, mode, norm, k, minif, maxif, passes, knowledge, figure, steps, percentile, reset, spike_figures, seed, overrides, json_path, csv_path, trace_path, save_path, no_layers):  # fmt: skip
+    """Run WORKLOAD on CHIP: a network, turned into spikes on a spiking chip; or, on an RBF chip, a data set that it learns and recognises."""
     from accelsim import pipeline
     from accelsim.exporters import csv, json, perfetto
 
     described = pipeline.load_chip(chip, overrides)
+    if not pipeline.spikes(described, workload):
+        _refuse_given(neuromorphic.OF_SPIKING_CHIPS, f"is of spiking chips, and '{described.name}' runs no spikes here")
     if pipeline.learns(described, workload):
         _refuse_given(OF_NETWORKS, f"is of networks; '{described.name}' learns vectors")
         result, show = _learned(described, workload, (passes, k, mode, norm, minif, maxif, seed), (frames, rate, state), engine, knowledge, figure)
+    elif pipeline.spikes(described, workload):
+        _refuse_given(OF_RBF_CHIPS | neuromorphic.OF_GRAPHS, f"is not of spiking chips; '{described.name}' runs spikes")
+        shown = (steps, data, pixels, None if input_path == "random" else input_path, percentile, reset, seed)
+        result, show = neuromorphic.spiked(described, workload, shown, (frames, rate), engine, spike_figures)
     else:
         _refuse_given(OF_RBF_CHIPS, f"is of RBF chips; '{described.name}' runs a network")
         request = (batch, 1 if frames is None else frames, rate, state)
@@ -130,32 +138,6 @@ def _learned(chip, data: str, training: tuple, recognitions: tuple, engine: str,
     if figure:
         write_decision_space(chip, seen, figure)
     return result, print_rbf
-
-
-@main.command()
-@click.argument("data")
-@click.option("--rbf", default="nm500", show_default=True, help="The chip that learns the data set.")
-@click.option("--npu", default="ethos_u55_128", show_default=True, help="The chip of the int8 network that was trained on it.")
-@click.option("--processor", "processors", multiple=True, default=("cortex_m7", "cortex_a53"), show_default=True, help="Chips of the nearest neighbour; may be repeated.")
-@click.option("--engine", type=click.Choice(["compiled", "event"]), default="compiled", show_default=True)
-@click.option("--seed", default=0, show_default=True, help="Of the order in which the chip is taught.")
-@click.option("--json", "json_path", type=click.Path(), help="Write the rows as JSON.")
-def classify(data, rbf, npu, processors, engine, seed, json_path) -> None:
-    """Compare ways to classify a DATA set: an RBF chip, a network on an NPU, nearest neighbour on processors."""
-    from dataclasses import asdict
-    from json import dumps
-
-    from accelsim.base.files import write_whole
-    from accelsim.reports.rbf import contest_table
-    from accelsim.studies.rbf import Training
-    from accelsim.studies.rbf_compare import Contestants, compare_classifiers
-
-    contest = compare_classifiers(data, Contestants(rbf, npu, processors), Training(seed=seed), engine)
-    if json_path:
-        write_whole(json_path, dumps({"data": data, "rows": [asdict(row) for row in contest.rows], "notes": contest.notes}, indent=1) + "\n")
-    _console().print(contest_table(data, contest.rows))
-    for note in contest.notes:
-        click.echo(f"note: {note}")
 
 
 def _inputs(graph, path: str, pixels, resize: bool, batch: int):

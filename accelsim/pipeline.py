@@ -12,11 +12,12 @@ from accelsim.graph.graph import Graph
 from accelsim.graph.numerics import Numerics
 from accelsim.hardware.chip import Chip
 from accelsim.hardware.chip_files import find_chip, load_chip_file
-from accelsim.importers import load_graph
+from accelsim.importers import is_spiking_file, load_graph
 from accelsim.mapping.mapper import map_graph
 from accelsim.mapping.matching import has_rbf_unit
 from accelsim.mapping.pins import load_pins
 from accelsim.mapping.plan import Plan
+from accelsim.mapping.spiking_steps import spiking_unit
 from accelsim.results.account import Simulated, account
 from accelsim.results.result import Request, Result
 
@@ -92,6 +93,11 @@ def learns(chip: Chip, workload: str) -> bool:
     return vectors
 
 
+def spikes(chip: Chip, workload: str) -> bool:
+    """Return whether a workload runs on the chip's spiking cores (``studies.spiking_run``), converted where it is not of spikes."""
+    return spiking_unit(chip) is not None and (len(chip.units) == 1 or is_spiking_file(workload))
+
+
 def run(chip: Chip | str, graph: Graph | str, request: Request = Request(), options: Options = Options()) -> Result:
     """Return what a network computes on a chip, how long it takes, what moves and what it costs.
 
@@ -109,6 +115,8 @@ def run(chip: Chip | str, graph: Graph | str, request: Request = Request(), opti
     chip = load_chip(chip) if isinstance(chip, str) else chip
     if isinstance(graph, str) and learns(chip, graph):
         raise AccelsimError(f"run {chip.name} {graph}", "a data set is learned by accelsim.studies.rbf_run.run_data_set")
+    if spikes(chip, graph if isinstance(graph, str) else ""):
+        raise AccelsimError(chip.name, "runs spiking networks, not graphs of operators", "accelsim.studies.spiking_run.run_spiking converts a ReLU network for it")
     graph = load_graph(graph, seed=options.seed) if isinstance(graph, str) else graph
     check(request)
     mapping = map_graph(_batched(graph, request.batch), chip, load_pins(options.pins) if options.pins else None)

@@ -86,7 +86,8 @@ def account_spiking(
     static = sum(term.joules for term in terms if term.component == "static")
     total = sum(term.joules for term in terms)
     joules = {"total": float(total), "dynamic": float(total - static), "static": float(static)}
-    waits = (frames.finish[frames.plan.ends] - frames.plan.release[frames.plan.starts]) * PS
+    asked = frames.plan.release[frames.plan.starts] if request.rate else frames.start[frames.plan.starts]
+    waits = (frames.finish[frames.plan.ends] - asked) * PS
     block = dict(spiking) | {"step": step_times(seen), "joules_by_action": {t.action: t.joules for t in terms if t.component != "static"}, "core_load": core_load(seen)}
     return Result(
         version, chip.name, chip.file.title, chip.file.fidelity, mapping.name, every.engine, request,

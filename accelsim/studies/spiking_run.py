@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from accelsim import __version__
-from accelsim.base.errors import AccelsimError
 from accelsim.functional.spiking import execute_spiking
 from accelsim.functional.spiking_inputs import Stimulus
 from accelsim.functional.spiking_program import SpikingProgram, compile_network
@@ -176,9 +175,3 @@ def _answers(network: SpikingNetwork, named: np.ndarray) -> Output:
     """Return the classes named at the end, as an output whose hash tells runs apart."""
     last = np.ascontiguousarray(named[:, -1].astype(np.int32))
     return Output(network.outputs[0], last.shape, "int32", hashlib.sha256(last.tobytes()).hexdigest())
-
-
-def require_network(chip: Chip) -> None:
-    """Refuse a chip that only runs spiking networks where a graph is to be run operator by operator."""
-    if all(isinstance(unit, SpikingCores) for unit in chip.units.values()):
-        raise AccelsimError(chip.name, "runs spiking networks only", "accelsim.studies.spiking_run.run_spiking converts a ReLU network for it")

@@ -45,7 +45,6 @@ class Presentation:
     input: str | None = None
     percentile: float = 99.9
     reset: str = "subtract"
-    precision: str = "float32"
     seed: int = 0
 
 
@@ -106,7 +105,7 @@ def check_presentation(shown: Presentation) -> None:
 
 def _converted(model: str, cores: SpikingCores, shown: Presentation, data: DataSet | None, steps: int) -> tuple[SpikingNetwork, np.ndarray]:
     """Return a trained network as one of spikes, and the data set's test part as its input."""
-    graph = load_graph(model, shown.precision, shown.seed)
+    graph = load_graph(model, "float32", shown.seed)
     if data is None:
         raise AccelsimError(model, "a conversion balances thresholds on a data set", "--data NAME, such as --data digits")
     if len(graph.inputs) != 1:

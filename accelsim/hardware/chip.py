@@ -11,7 +11,7 @@ from pydantic import SerializeAsAny
 from accelsim.base.errors import AccelsimError, not_one_of
 from accelsim.base.provenance import NOT_STATED, Provenance
 from accelsim.base.rooms import member, members
-from accelsim.base.schema import Area, Capacity, CountOrZero, Described, Power, describe, field, shown
+from accelsim.base.schema import Area, Capacity, Count, CountOrZero, Described, Power, describe, field, shown
 from accelsim.graph.numerics import Rounding
 from accelsim.hardware.memory import Link, Memory
 from accelsim.hardware.unit import Unit
@@ -34,6 +34,8 @@ class Compiler(Described):
     double_buffering: bool = field("load the next piece while the unit computes", default=True)
     transfer_chunk: Capacity = field("largest piece in which a tensor is moved", unit="B", default=4096.0)
     weight_buffer: Capacity | None = field("working memory set aside for streamed constants; null: half of what activations leave", unit="B", default=None)
+    reads_first: bool = field("a memory serves the next pieces' operands before results that wait to be written", default=False)
+    most_pieces: Count = field("pieces of a layer at most; more overlap its transfers and work more finely", default=64)
     unit_order: tuple[str, ...] = field("units in the order in which a layer is offered to them; empty: as in the file", default=())
 
 

@@ -118,6 +118,8 @@ class Emitter:
 
     def _drain(self, choice: Choice, stream: Stream, compute: Ids, order: Ids) -> Ids:
         """Emit a stream away from the unit; return the tasks after which its bytes are home."""
+        if self.chip.compiler.reads_first:
+            order = order + self.depth  # a tie with the last operands that may be fetched meanwhile, which were emitted first
         first, last = self._hops(stream, shares(stream.payload, compute.size), order, choice.layer.index)
         if first is None:
             return compute

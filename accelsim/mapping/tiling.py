@@ -24,7 +24,6 @@ from accelsim.mapping.homes import Homes, stored_bytes
 from accelsim.mapping.layers import Layer
 from accelsim.mapping.routes import Hop, Routes
 
-MOST_PIECES = 64
 FEWEST_PIECE_CYCLES = 64
 GOOD_ENOUGH = 1.02
 SUM_BYTES = 4
@@ -123,7 +122,7 @@ class Tiler:
         name = layer.unit
         compute = self.routes.seconds(self.routes.index[name], total.cycles)
         moved = sum(stream.payload for stream in streams)
-        pieces = max(1, min(MOST_PIECES, round(moved / self.chip.compiler.transfer_chunk), total.cycles // FEWEST_PIECE_CYCLES) // groups)
+        pieces = max(1, min(self.chip.compiler.most_pieces, round(moved / self.chip.compiler.transfer_chunk), total.cycles // FEWEST_PIECE_CYCLES) // groups)
         bound = {name: compute, **busy}
         slowest = max(bound.values())
         seconds = slowest + (sum(bound.values()) - slowest) / (pieces * groups)

@@ -79,7 +79,7 @@ def test_what_is_not_public_is_called_speculative(name):
     assert load_chip_file(name).file.fidelity == "speculative"
 
 
-@pytest.mark.parametrize("nm", [5, 7, 8, 10, 12, 14, 20, 22, 28, 65])
+@pytest.mark.parametrize("nm", [5, 7, 8, 10, 12, 14, 20, 22, 28, 40, 65])
 def test_the_table_of_a_process_has_the_figures_that_the_sources_give(nm):
     table = load_energy_table(f"edge_{nm}nm", "test")
     for action in ("mac_int8", "mac_float16", "mac_float32", "add_int32"):

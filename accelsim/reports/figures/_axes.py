@@ -8,7 +8,7 @@ from matplotlib.collections import PolyCollection
 
 from accelsim.results.layer_table import LayerResult
 
-PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"), (1e-12, "p"))
+PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"), (1e-12, "p"), (1e-15, "f"))
 MOST_NAMED = 16  # layers whose names fit under their bars
 LONGEST_NAME = 26
 
@@ -34,6 +34,12 @@ def scaled_bytes(largest: float) -> tuple[float, str]:
         if largest >= size:
             return size, unit
     return 1.0, "B"
+
+
+def size(count: float) -> str:
+    """Return a size with its binary prefix."""
+    divisor, unit = scaled_bytes(count)
+    return f"{count / divisor:.4g} {unit}"
 
 
 def short(name: str) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.collections import PolyCollection
 
 from accelsim.base.errors import AccelsimError
-from accelsim.reports.figures._axes import scaled, scaled_bytes, short
+from accelsim.reports.figures._axes import scaled, scaled_bytes, short, size
 from accelsim.reports.figures._spans import rows_of
 from accelsim.reports.figures._style import styled
 
@@ -58,10 +58,10 @@ def _arena(axes, result, place: str, lives: dict[str, tuple[float, float]], time
     span = result.trace.makespan * 1e-12 / time_unit
     axes.axhline(peak / divisor, color=colours["red"], lw=1, ls=(0, (4, 2)))
     axes.set(xlim=(0, span), ylim=(0, peak / divisor * 1.08), ylabel=f"address in {place} [{unit}]")
-    room = f" of {_size(capacity)}" if capacity is not None else ""
+    room = f" of {size(capacity)}" if capacity is not None else ""
     break_line = "\n" if axes.figure.get_figwidth() < NARROW else ", "
-    weights = f"{break_line}beside {_size(constants)} of constants" if constants else ""
-    axes.set_title(f"{place}: activations up to {_size(peak)}{room}{weights}")
+    weights = f"{break_line}beside {size(constants)} of constants" if constants else ""
+    axes.set_title(f"{place}: up to {size(peak)}{room}{weights}")
     for box, name in sorted(zip(boxes, lives, strict=True), key=lambda pair: -_width(pair[0]) * _height(pair[0]))[:MOST_NAMES]:
         if _width(box) > 0.016 * len(short(name)) * span * 6.6 / axes.figure.get_figwidth() and _height(box) > 0.13 * peak / divisor:
             axes.text(box[0][0] + _width(box) / 2, box[0][1] + _height(box) / 2, short(name), ha="center", va="center", fontsize=7, color=colours["ink"])
@@ -73,8 +73,3 @@ def _width(box: list) -> float:
 
 def _height(box: list) -> float:
     return box[2][1] - box[0][1]
-
-
-def _size(count: float) -> str:
-    divisor, unit = scaled_bytes(count)
-    return f"{count / divisor:.3g} {unit}"

@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from accelsim.mapping.mapper import NetworkMapping
 from accelsim.reports.figures._spans import rows_of
+from accelsim.reports.figures._axes import size
 from accelsim.reports.report._tables import quantity
 from accelsim.results.busy import COMPUTE, WAITING, stalls
 from accelsim.results.power import power_over_time
@@ -30,7 +31,7 @@ def headline(result: Result) -> list[Fact]:
     facts = []
     if result.latency_s is not None:
         facts.append(Fact("Latency", quantity(result.latency_s, "s"), f"first inference {quantity(result.first_latency_s, 's')}", result.grade["latency"] or ""))
-        facts.append(Fact("Throughput", f"{result.throughput_per_s:.4g}/s", f"batch {result.request.batch}, {result.request.frames} frame{'s' if result.request.frames > 1 else ''}, {result.request.state}"))
+        facts.append(Fact("Throughput", f"{result.throughput_per_s:,.4g}/s" if result.throughput_per_s < 1000 else f"{result.throughput_per_s:,.0f}/s", f"batch {result.request.batch}, {result.request.frames} frame{'s' if result.request.frames > 1 else ''}, {result.request.state}"))
     if result.energy_j is not None:
         spread = result.energy_range
         between = f"between {quantity(spread.low_j, 'J', 2)} and {quantity(spread.high_j, 'J', 2)}" if spread else ""
@@ -43,7 +44,7 @@ def headline(result: Result) -> list[Fact]:
         facts.append(Fact("Accuracy", f"{result.accuracy['top1']:.2%}", f"of {result.accuracy['items']} items of {result.accuracy['data']} ({result.accuracy['split']})"))
     for name, memory in result.memories.items():
         if memory["peak_used_bytes"]:
-            facts.append(Fact(f"{name} in use", quantity(memory["peak_used_bytes"], "B"), f"read {quantity(memory['read_bytes'], 'B')}, written {quantity(memory['write_bytes'], 'B')}"))
+            facts.append(Fact(f"{name} in use", size(memory["peak_used_bytes"]), f"read {quantity(memory['read_bytes'], 'B')}, written {quantity(memory['write_bytes'], 'B')}"))
     return facts
 
 

@@ -7,6 +7,7 @@ from html import escape
 
 from accelsim.base.errors import AccelsimError
 from accelsim.reports import figures
+from accelsim.reports.figures._axes import size
 from accelsim.reports.figures._spans import rows_of
 from accelsim.reports.figures._style import THEMES, Picture, picture_bytes
 from accelsim.reports.report._tables import quantity
@@ -49,7 +50,7 @@ WORDS: dict[str, tuple[str, str, Callable[[Result], str]]] = {
     "memory": (
         "Memory over time",
         "Every activation as a box of its bytes over its life in the memories that hold activations; dashed the highest byte in use.",
-        lambda r: "Arena maps: " + ", ".join(f"{name} peaks at {quantity(m['peak_used_bytes'], 'B', 3)} in use" for name, m in r.memories.items() if m["peak_used_bytes"]) + ".",
+        lambda r: "Arena maps: " + ", ".join(f"{name} peaks at {size(m['peak_used_bytes'])} in use" for name, m in r.memories.items() if m["peak_used_bytes"]) + ".",
     ),
     "power": ("Power over time", "Mean power in equal windows, stacked by component; dashed the mean of the run.", lambda r: f"Power over time, stacked by component; mean {quantity(r.average_power_w, 'W', 3)} over one inference, its peak stands in the summary."),
     "bandwidth": ("Bandwidth over time", "Bytes per second of every memory channel and mover; dashed the most that it can carry.", lambda r: "One panel for each memory channel and mover with its bandwidth over time; the timeline gives their shares of the run."),

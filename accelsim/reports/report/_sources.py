@@ -10,7 +10,7 @@ from accelsim.results.result import Result
 from accelsim.results.term import Term
 
 NOT_FIGURES = {"name", "title", "description", "fidelity", "host", "energy", "kind"}
-STRUCTURE = re.compile(r"(^|\.)(memories|sources|targets|unit_order|constants|activations)\.\d+$|^placement\.")
+STRUCTURE = re.compile(r"\.\d+$|^units\.[^.]+\.memories$|\.(sources|targets|unit_order)$|^placement\.")  # names and single items of lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +101,7 @@ def _value(node: object, path: str) -> str | None:
             node = getattr(node, step, None)
     if isinstance(node, float) and unit in ("Hz", "B", "s", "J", "W", "B/s", "J/B", "V", "A", "m"):
         return show(node, unit)
-    return None if node is None or hasattr(type(node), "model_fields") or isinstance(node, dict) else f"{node} {unit}".strip()
+    if node is None or hasattr(type(node), "model_fields") or isinstance(node, dict):
+        return None
+    text = ", ".join(map(str, node)) if isinstance(node, tuple | list) else {True: "yes", False: "no"}[node] if isinstance(node, bool) else str(node)
+    return f"{text} {unit}".strip()

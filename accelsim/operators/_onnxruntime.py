@@ -8,6 +8,7 @@ import numpy as np
 
 from accelsim.graph.numerics import Numerics
 from accelsim.graph.tensor import Tensor
+from accelsim.kernels.fused_sums import add_fused
 from accelsim.operators import Call
 from accelsim.operators._quantized import bounds, scale_of, zero_of
 
@@ -42,7 +43,10 @@ def added(call: Call, sign: int = 1) -> np.ndarray:
     first, second, output = call.inputs[0], call.inputs[1], call.outputs[0]
     ratio_a, ratio_b = scale_of(first) / scale_of(output), np.float32(sign) * (scale_of(second) / scale_of(output))
     offset = np.float32(zero_of(output)) - fused(ratio_a, zero_of(first), ratio_b * np.float32(zero_of(second)))
-    return saturated(fused(call.values[0], ratio_a, fused(call.values[1], ratio_b, offset)), output)
+    a, b = (np.ascontiguousarray(v) for v in np.broadcast_arrays(*call.values))
+    out = np.empty(a.shape, output.dtype)
+    add_fused(a.ravel(), b.ravel(), *(np.float64(x) for x in (ratio_a, ratio_b, offset, *bounds(output.dtype))), out.ravel())
+    return out
 
 
 def multiplied(call: Call) -> np.ndarray:

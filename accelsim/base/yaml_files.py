@@ -1,11 +1,14 @@
 """Read YAML strictly: safe types, no duplicate keys, no aliases, one clear line for what is wrong."""
 
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 
 from accelsim.base.errors import AccelsimError
 from accelsim.base.provenance import Provenance, separate
 
 LARGEST_FILE = 4 << 20
+KEPT_TEXTS = 64
 DEEPEST = 32
 
 
@@ -17,15 +20,7 @@ def read_yaml(path: Path) -> dict:
     AccelsimError
         Not readable, not UTF-8, not YAML, a key given twice, an alias, or not a mapping.
     """
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise AccelsimError(str(path), f"is larger than {LARGEST_FILE >> 20} MiB", "this is no description file")
-        text = path.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise AccelsimError(str(path), error.strerror or "cannot be read") from error
-    except UnicodeDecodeError as error:
-        raise AccelsimError(str(path), f"is not UTF-8 text (byte {error.start})") from error
-    return parse_yaml(text, str(path))
+    return parse_yaml(_text(path), str(path))
 
 
 def parse_yaml(text: str, place: str) -> dict:
@@ -47,8 +42,27 @@ def parse_yaml(text: str, place: str) -> dict:
 
 
 def read_yaml_with_provenance(path: Path) -> tuple[dict, dict[str, Provenance]]:
-    """Return a file's plain values and, by dotted path, where each comes from."""
-    return separate(read_yaml(path), str(path))
+    """Return a file's plain values and, by dotted path, where each comes from; both are the caller's own."""
+    tree, provenance = _separated(_text(path), str(path))
+    return deepcopy(tree), dict(provenance)
+
+
+@lru_cache(maxsize=KEPT_TEXTS)
+def _separated(text: str, place: str) -> tuple[dict, dict[str, Provenance]]:
+    """Return what a text holds; a sweep reads the same ones for every point."""
+    return separate(parse_yaml(text, place), place)
+
+
+def _text(path: Path) -> str:
+    """Return a file's text."""
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise AccelsimError(str(path), f"is larger than {LARGEST_FILE >> 20} MiB", "this is no description file")
+        return path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise AccelsimError(str(path), error.strerror or "cannot be read") from error
+    except UnicodeDecodeError as error:
+        raise AccelsimError(str(path), f"is not UTF-8 text (byte {error.start})") from error
 
 
 def _refuse_depth_and_aliases(text: str) -> None:

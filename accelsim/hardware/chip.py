@@ -94,6 +94,9 @@ class Chip:
     provenance: Mapping[str, Provenance]
     path: str
 
+    def __post_init__(self) -> None:
+        self.__dict__.update(self.file)  # read far more often than made
+
     def __getattr__(self, name: str):
         if name.startswith("__"):  # a copy from another process asks for these before it has a file
             raise AttributeError(name)

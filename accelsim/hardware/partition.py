@@ -1,6 +1,7 @@
 """Parts of a product: some of its filters or some of its output rows."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 from accelsim.graph.work import Contraction
 
@@ -10,6 +11,7 @@ def filters_of(work: Contraction) -> int:
     return work.group if work.is_depthwise else work.filters
 
 
+@lru_cache(maxsize=1 << 16)
 def part_of(work: Contraction, rows: int | None = None, filters: int | None = None) -> Contraction:
     """Return the contraction over some output rows or some filters."""
     if rows is not None:

@@ -1,6 +1,8 @@
 """What every compute unit is: a frozen description with pure functions of it."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
+from functools import lru_cache
 from typing import ClassVar
 
 from accelsim.base.clocks import Clock, clock_of
@@ -8,6 +10,8 @@ from accelsim.base.schema import Described, Frequency, Power, field
 from accelsim.graph.work import Contraction, Work
 from accelsim.hardware.cost import Cost
 from accelsim.hardware.resource import Resource, clocked
+
+KEPT_UNITS = 64
 
 
 class Unit(Described, ABC):
@@ -55,3 +59,22 @@ class Unit(Described, ABC):
     def peak_macs_per_cycle(self) -> float:
         """Multiply-accumulates per cycle at full use; 0 for units that only move or compare."""
         return 0.0
+
+
+def costs_of(unit: Unit) -> Callable[[Work], Cost]:
+    """Return ``unit.cost`` that remembers, for all units of the same description: variants of a chip share most of them."""
+    known = _known(type(unit), unit.model_dump_json())
+
+    def cost(work: Work) -> Cost:
+        found = known.get(work)
+        if found is None:
+            found = known[work] = unit.cost(work)
+        return found
+
+    return cost
+
+
+@lru_cache(maxsize=KEPT_UNITS)
+def _known(kind: type, description: str) -> dict[Work, Cost]:
+    """Return the costs that are known of a description."""
+    return {}

@@ -104,9 +104,10 @@ class Emitter:
         """A group's bytes move in when the group two before it, in this layer or an earlier one, has been computed."""
         ended = self.groups_ended.get((choice.layer.unit, role), [])
         history = ended + compute[choice.pieces - 1 :: choice.pieces].tolist()
-        for k in range(first.size):
-            if (k + len(ended) - self.depth) >= 0:
-                self.tasks.need(history[k + len(ended) - self.depth], first[k])
+        ahead = self.depth - len(ended)
+        late = np.arange(max(0, ahead), first.size)
+        if late.size:
+            self.tasks.need(np.array(history)[late - ahead], first[late])
 
     def _remember(self, choice: Choice, compute: Ids) -> None:
         """Keep the tasks after which the next layer on this unit may fill its buffers."""

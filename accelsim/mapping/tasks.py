@@ -46,7 +46,8 @@ class Tasks:
 
     def need(self, before: np.ndarray | int, after: np.ndarray | int) -> None:
         """Let each task of ``after`` wait for its partner in ``before`` (one of them may be a single task)."""
-        before, after = np.atleast_1d(before), np.atleast_1d(after)
+        before = before if isinstance(before, np.ndarray) else np.array([before])
+        after = after if isinstance(after, np.ndarray) else np.array([after])
         size = max(before.size, after.size) if min(before.size, after.size) else 0
         self._before.append(before if before.size == size else np.repeat(before, size))
         self._after.append(after if after.size == size else np.repeat(after, size))
@@ -85,7 +86,7 @@ def shares(total: int, pieces: int) -> np.ndarray:
     if total * pieces > LARGEST_PRODUCT:
         raise AccelsimError("plan", f"{total} cycles or bytes of one layer are more than can be simulated")
     edges = np.arange(pieces + 1, dtype=np.int64) * total // pieces
-    return np.diff(edges)
+    return edges[1:] - edges[:-1]
 
 
 def repeat(tasks: Tasks, resources: tuple[Resource, ...], frames: int, period_ps: int, begin: int, end: int, in_flight: int, prologue: Tasks | None, gate: int) -> Plan:

@@ -8,17 +8,17 @@ the reduction is cut too, sums of a group stay, its weights pass once and the in
 every other (fill and drain).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from accelsim.base.errors import AccelsimError
 from accelsim.base.quantities import show
 from accelsim.graph.tensor import Tensor
-from accelsim.graph.work import Contraction
+from accelsim.graph.work import Contraction, Work
 from accelsim.hardware.chip import Chip
 from accelsim.hardware.cost import Cost
 from accelsim.hardware.partition import filters_of, part_of
-from accelsim.hardware.unit import Unit
+from accelsim.hardware.unit import Unit, costs_of
 from accelsim.mapping.choice import Choice, Stream
 from accelsim.mapping.homes import Homes, stored_bytes
 from accelsim.mapping.layers import Layer
@@ -51,6 +51,7 @@ class Tiler:
     def __init__(self, chip: Chip, routes: Routes, homes: Homes, pins: Mapping[str, Pin]):
         self.chip, self.routes, self.homes, self.pins = chip, routes, homes, pins
         self.depth = 2 if chip.compiler.double_buffering else 1
+        self.costs = {name: costs_of(unit) for name, unit in chip.units.items()}
 
     def choose(self, layer: Layer) -> Choice:
         """Return the best choice for a layer.
@@ -111,7 +112,7 @@ class Tiler:
 
     def _evaluate(self, layer: Layer, candidate: _Candidate) -> Choice | None:
         unit = self.chip.units[layer.unit]
-        costs = _group_costs(unit, layer, candidate)
+        costs = _group_costs(self.costs[layer.unit], layer, candidate)
         total = _sum(costs)
         groups = len(costs)
         plan = _Residency(self, layer, candidate, groups, unit)
@@ -199,7 +200,7 @@ class _Residency:
                 yield self._at(tensor, Stream("output", max(tensor.bytes, share), (self.routes.access(self.working, True), *there)))
 
     def _at(self, tensor: Tensor, stream: Stream) -> Stream:
-        return replace(stream, address=self.places.address(tensor), extent=stored_bytes(tensor))
+        return Stream(stream.role, stream.payload, stream.hops, stream.grouped, stream.first_group_only, address=self.places.address(tensor), extent=stored_bytes(tensor))
 
     def _way(self, home: str) -> tuple[Hop, ...]:
         return self.routes.way(home, self.working, f"operand of layer '{self.layer.name}'")
@@ -222,15 +223,15 @@ def _tilings(unit: Unit, work: Contraction, stage: bool, orders: tuple[str, ...]
                 break
 
 
-def _group_costs(unit: Unit, layer: Layer, candidate: _Candidate) -> list[Cost]:
+def _group_costs(cost: Callable[[Work], Cost], layer: Layer, candidate: _Candidate) -> list[Cost]:
     if candidate.order == "whole":
-        return [_sum([unit.cost(work) for work in layer.works])]
+        return [_sum([cost(work) for work in layer.works])]
     work = layer.works[0]
     size = filters_of(work) if candidate.order in FILTER_ORDERS else work.out_h
     whole, rest = divmod(size, candidate.tile)
     key = "filters" if candidate.order in FILTER_ORDERS else "rows"
-    costs = [unit.cost(part_of(work, **{key: candidate.tile}))] * whole
-    return costs + ([unit.cost(part_of(work, **{key: rest}))] if rest else [])
+    costs = [cost(part_of(work, **{key: candidate.tile}))] * whole
+    return costs + ([cost(part_of(work, **{key: rest}))] if rest else [])
 
 
 def _sum(costs: list[Cost]) -> Cost:

@@ -55,6 +55,9 @@ def layer_results(mapping: NetworkMapping, trace: Trace, terms: list[Term] | Non
     np.minimum.at(begin, layer[working], trace.start[chosen[working]])
     ends = (role == MILESTONE) & (layer >= 0)
     np.maximum.at(end, layer[ends], trace.finish[chosen[ends]])
+    # A layer's first milestone to pass is the one at which its inputs are ready.
+    ready = np.full(count, np.iinfo(np.int64).max)
+    np.minimum.at(ready, layer[ends], trace.finish[chosen[ends]])
     energy = np.zeros(count)
     for term in terms or ():
         if term.layer >= 0:
@@ -64,16 +67,11 @@ def layer_results(mapping: NetworkMapping, trace: Trace, terms: list[Term] | Non
     for choice in mapping.choices:
         i, unit = choice.layer.index, choice.layer.unit
         # A layer's span on its unit begins where the one before it ended, so that waits are seen and nothing is counted twice.
-        start = max(previous_end.get(unit, 0), _ready(trace, chosen, layer, role, i))
+        start = max(previous_end.get(unit, 0), int(ready[i]))
         start = min(start, int(begin[i]))
         previous_end[unit] = int(end[i])
         rows.append(_row(mapping, choice, start, int(end[i]), energy[i] if terms is not None else None))
     return tuple(rows)
-
-
-def _ready(trace: Trace, chosen: np.ndarray, layer: np.ndarray, role: np.ndarray, index: int) -> int:
-    own = chosen[(layer == index) & (role == MILESTONE)]
-    return int(trace.finish[own].min(initial=np.iinfo(np.int64).max)) if own.size else 0
 
 
 def _row(mapping: NetworkMapping, choice: Choice, start: int, end: int, energy: float | None) -> LayerResult:

@@ -66,7 +66,6 @@ def _joules_of_tasks(result: Result, trace: Trace) -> tuple[list[str], np.ndarra
     plan = trace.plan
     terms = [term for term in result.terms if term.component != "static" and term.joules]
     components = list(dict.fromkeys(term.component for term in terms))
-    joules = np.zeros((len(components), plan.tasks))
     places, place_of_task, layers = _places(plan)
     frames = result.request.frames
     amount = np.where((plan.frame >= 0) & (plan.resource >= 0), plan.amount, 0).astype(float)
@@ -74,16 +73,16 @@ def _joules_of_tasks(result: Result, trace: Trace) -> tuple[list[str], np.ndarra
     everywhere = np.bincount(keys, amount, minlength=_key(len(places), False, -1, layers))
     working = np.where((plan.role == COMPUTE) | (plan.role == START), amount, 0.0)
     computed = np.bincount(plan.layer + 1, working, minlength=layers + 1)
-    for index, name in enumerate(components):
-        per_key, per_layer = np.zeros_like(everywhere), np.zeros_like(computed)
-        for term in terms:
-            if term.component == name:
-                key = _key(places.get(name, len(places)), term.action == "write", term.layer, layers)
-                if key < everywhere.size and everywhere[key]:
-                    per_key[key] += term.joules * frames / everywhere[key]
-                elif computed[term.layer + 1]:
-                    per_layer[term.layer + 1] += term.joules * frames / computed[term.layer + 1]
-        joules[index] = per_key[keys] * amount + per_layer[plan.layer + 1] * working
+    per_key, per_layer = np.zeros((len(components), everywhere.size)), np.zeros((len(components), computed.size))
+    known, worked = everywhere.tolist(), computed.tolist()
+    index = {name: i for i, name in enumerate(components)}
+    for term in terms:
+        key = _key(places.get(term.component, len(places)), term.action == "write", term.layer, layers)
+        if key < len(known) and known[key]:
+            per_key[index[term.component], key] += term.joules * frames / known[key]
+        elif worked[term.layer + 1]:
+            per_layer[index[term.component], term.layer + 1] += term.joules * frames / worked[term.layer + 1]
+    joules = per_key[:, keys] * amount + per_layer[:, plan.layer + 1] * working
     return components, joules
 
 
@@ -96,7 +95,7 @@ def _places(plan: Plan) -> tuple[dict[str, int], np.ndarray, int]:
 
 
 def _key(place, write, layer, layers: int):
-    return (np.asarray(place) * 2 + write) * (layers + 1) + layer + 1
+    return (place * 2 + write) * (layers + 1) + layer + 1
 
 
 def spread(start: np.ndarray, finish: np.ndarray, amount: np.ndarray, edges: np.ndarray) -> np.ndarray:

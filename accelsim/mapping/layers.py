@@ -93,7 +93,7 @@ def _unit_for(node: Node, works: tuple[Work, ...], chip: Chip, order: list[str],
         if not refusals:
             return name, "; ".join(reasons)
         reasons.append(f"{name}: {refusals[0]}")
-    hint = "the chip file has no host to fall back to" if chip.host is None else "; ".join(reasons)
+    hint = "; ".join((*reasons, *(("the chip file has no host to fall back to",) if chip.host is None else ())))
     raise UnsupportedError(f"{graph.name}: node '{node.name}'", f"no unit of '{chip.name}' does {node.operator}", hint)
 
 

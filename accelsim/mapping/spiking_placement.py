@@ -38,19 +38,26 @@ def place_spiking(network: SpikingNetwork, tables: Tables, order: np.ndarray, ch
     for name in given:
         network.population(name)
     counts = {p.name: given.get(p.name, -(-p.neurons // chip.limits.compartments)) for p in network.populations}
+    why: dict[str, str] = {}
     while True:
-        layout = lay_out(network, tables, order, divide(network, counts, chip), chip)
+        layout = lay_out(network, tables, order, divide(network, counts, chip, why), chip)
         excess = first_excess(layout, chip.limits)
         if excess is None:
             return layout
         population = _population_of(network, layout, excess[0])
+        why[population] = excess[1]
         if population in given or counts[population] >= network.population(population).neurons:
             raise _refusal(network, population, excess, counts[population])
         counts[population] = min(max(counts[population] + 1, int(counts[population] * excess[2] / excess[3])), network.population(population).neurons)
 
 
-def divide(network: SpikingNetwork, counts: Mapping[str, int], chip: SpikingCore) -> np.ndarray:
+def divide(network: SpikingNetwork, counts: Mapping[str, int], chip: SpikingCore, why: Mapping[str, str] | None = None) -> np.ndarray:
     """Return each neuron's core when each population takes the next ``counts`` cores in equal parts, the last one the rest.
+
+    Parameters
+    ----------
+    why : mapping of str to str, optional
+        The limits for which populations were spread over more cores than their neurons need, for the message.
 
     Raises
     ------
@@ -59,7 +66,8 @@ def divide(network: SpikingNetwork, counts: Mapping[str, int], chip: SpikingCore
     """
     needed = sum(counts.values())
     if needed > chip.mesh.cores:
-        raise AccelsimError(network.name, f"needs {needed} cores but the chip has {chip.mesh.cores} (limit: cores)")
+        spread = ", ".join(f"'{name}' takes {counts[name]} for its {limit}" for name, limit in (why or {}).items())
+        raise AccelsimError(network.name, f"needs {needed} cores but the chip has {chip.mesh.cores} (limit: cores)", spread)
     core, first = [], 0
     for population in network.populations:
         parts = counts[population.name]

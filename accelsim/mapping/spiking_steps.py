@@ -27,20 +27,26 @@ class SpikingMapping:
     ----------
     unit : str
         Name in the chip file.
-    cores : SpikingCores
-        The unit as this network uses it.
     name : str
         Of the network.
     steps : ndarray, shape (inferences, steps), int64
         Duration of each step, as the unit serves it [ps].
+    subtracting : bool
+        Whether its neurons take the compartments that subtracting a threshold needs.
     """
 
     chip: Chip
     unit: str
-    cores: SpikingCores
     name: str
     layout: SpikingLayout
     steps: np.ndarray
+    subtracting: bool = False
+
+    @property
+    def cores(self) -> SpikingCores:
+        """The unit as this network uses it."""
+        described = self.chip.units[self.unit]
+        return described.for_subtracting_neurons() if self.subtracting else described
 
     @cached_property
     def routes(self) -> Routes:

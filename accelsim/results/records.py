@@ -13,13 +13,13 @@ from accelsim.base.errors import guess
 from accelsim.base.rooms import member
 from accelsim.engine import trace
 from accelsim.graph import graph, numerics, tensor, work
-from accelsim.hardware import cost
+from accelsim.hardware import cost, spiking_layout
 from accelsim.hardware.chip import SECTIONS, Chip, ChipFile
 from accelsim.hardware.resource import Resource
-from accelsim.mapping import choice, homes, layers, mapper, matching, plan, routes
+from accelsim.mapping import choice, homes, layers, mapper, matching, plan, routes, spiking_steps
 from accelsim.results import energy, layer_table, result
 
-MODULES = (provenance, graph, numerics, tensor, work, cost, choice, homes, layers, mapper, matching, plan, routes, trace, energy, layer_table, result)
+MODULES = (provenance, graph, numerics, tensor, work, cost, choice, homes, layers, mapper, matching, plan, routes, spiking_layout, spiking_steps, trace, energy, layer_table, result)
 # Not kept: what is the model file's own (values and quantisation of tensors, parameters of operators), caches, and the
 # timing tables of a DRAM server, which the chip has.
 NOT_KEPT = {("Tensor", "values"), ("Tensor", "quantization"), ("Node", "attributes"), ("NetworkMapping", "_template"), ("Resource", "dram")}

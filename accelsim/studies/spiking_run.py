@@ -83,7 +83,7 @@ def run_spiking(chip: Chip | str, model: str, shown: Presentation = Presentation
         _infer(tally, program, layout, ready.cores, stimulus, ready.steps)
         if on_progress is not None:
             on_progress("inferences", done, len(ready.stimuli))
-    mapping = SpikingMapping(chip, unit, ready.cores, ready.network.name, layout, np.stack(tally.steps))
+    mapping = SpikingMapping(chip, unit, ready.network.name, layout, np.stack(tally.steps), ready.subtracting)
     seen = Inferences(mapping, np.stack(tally.actions), np.stack(tally.busy), np.stack(tally.slowest), tally.barrier, np.array(tally.block_bytes))
     request = Request(1, frames.count or len(ready.stimuli), frames.rate)
     asked = np.arange(request.frames) % len(ready.stimuli)

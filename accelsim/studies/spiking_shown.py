@@ -63,6 +63,7 @@ class Shown:
     network: SpikingNetwork
     cores: SpikingCores
     converted: bool
+    subtracting: bool
     steps: int
     stimuli: list[Stimulus]
     data: DataSet | None
@@ -84,11 +85,12 @@ def prepare(model: str, cores: SpikingCores, shown: Presentation) -> Shown:
     data = load_dataset(shown.data) if shown.data else None
     if converted:
         network, items = _converted(model, cores, shown, data, steps)
-        cores = cores.for_subtracting_neurons() if shown.reset == "subtract" else cores
     else:
         network, items = load_spiking_network(model), data.inputs if data is not None else None
+    subtracting = converted and shown.reset == "subtract"
+    cores = cores.for_subtracting_neurons() if subtracting else cores
     stimuli = _stimuli(network, items, steps, shown)
-    return Shown(network, cores, converted, steps, stimuli, data, data.labels if data is not None else None, notes_of(network, cores, shown, converted))
+    return Shown(network, cores, converted, subtracting, steps, stimuli, data, data.labels if data is not None else None, notes_of(network, cores, shown, converted))
 
 
 def check_presentation(shown: Presentation) -> None:

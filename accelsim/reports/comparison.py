@@ -75,7 +75,7 @@ def difference_table(rows: Sequence[dict]) -> Table:
     for row in rows:
         bound = row["bound_by_a"] if row["bound_by_a"] == row["bound_by_b"] else f"{row['bound_by_a'] or '-'} -> {row['bound_by_b'] or '-'}"
         times = [show(row[key], "s", 3) if row[key] is not None else "-" for key in ("seconds_a", "seconds_b")]
-        counts = [f"{row[key]:,}" for key in ("cycles_a", "cycles_b")]
+        counts = [f"{row[key]:,}" if row[key] is not None else "-" for key in ("cycles_a", "cycles_b")]
         moved = [show(row[key], "B", 3) for key in ("read_bytes_a", "read_bytes_b", "write_bytes_a", "write_bytes_b")]
         joules = [show(row[key], "J", 3) if row[key] is not None else "-" for key in ("energy_j_a", "energy_j_b")]
         table.add_row(row["layer"], *times, f"{row['share']:.1%}", *counts, *moved, *joules, bound)

@@ -18,7 +18,7 @@ class LayerResult:
     """One row of the layer table; the JSON keys are its fields.
 
     ``stall_cycles`` are the cycles of the layer's span in which its unit did not compute for it; ``utilization`` is MACs over
-    the unit's peak in that span.
+    the unit's peak in that span. Asynchronous units have no cycles.
     """
 
     name: str
@@ -26,8 +26,8 @@ class LayerResult:
     unit: str
     start_s: float
     end_s: float
-    cycles: int
-    stall_cycles: int
+    cycles: int | None
+    stall_cycles: int | None
     macs: int
     utilization: float | None
     energy_j: float | None

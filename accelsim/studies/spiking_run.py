@@ -1,8 +1,10 @@
 """A spiking network, or a trained one turned into spikes, on described spiking cores: classes, time and joules in one run."""
 
 import hashlib
+import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -43,20 +45,20 @@ class Frames:
     rate: float | None = None
 
 
-@dataclass(eq=False)
-class _Tally:
-    """What all inferences did, gathered one by one."""
+@dataclass(frozen=True, eq=False, slots=True)
+class _Inference:
+    """What one inference did; as ``results.spiking.Inferences`` and ``SpikingMapping`` gather it."""
 
-    steps: list[np.ndarray] = field(default_factory=list)
-    busy: list[np.ndarray] = field(default_factory=list)
-    slowest: list[np.ndarray] = field(default_factory=list)
-    actions: list[np.ndarray] = field(default_factory=list)
-    block_bytes: list[int] = field(default_factory=list)
-    spikes: list[np.ndarray] = field(default_factory=list)
-    updates: list[np.ndarray] = field(default_factory=list)
-    events: list[np.ndarray] = field(default_factory=list)
-    classes: list[np.ndarray] = field(default_factory=list)
-    barrier: int = 0
+    steps: np.ndarray
+    actions: np.ndarray
+    busy: np.ndarray
+    slowest: np.ndarray
+    barrier: int
+    block_bytes: int
+    spikes: np.ndarray
+    updates: np.ndarray
+    events: np.ndarray
+    classes: np.ndarray
 
 
 def run_spiking(chip: Chip | str, model: str, shown: Presentation = Presentation(), frames: Frames = Frames(), engine: str = "compiled", on_progress: Progress | None = None) -> Result:
@@ -78,21 +80,17 @@ def run_spiking(chip: Chip | str, model: str, shown: Presentation = Presentation
     check(Request(1, 1 if frames.count is None else frames.count, frames.rate))
     ready = prepare(model, chip.units[unit], shown)
     layout, program = placed(ready.network, ready.cores)
-    tally = _Tally()
-    for done, stimulus in enumerate(ready.stimuli, 1):
-        _infer(tally, program, layout, ready.cores, stimulus, ready.steps)
-        if on_progress is not None:
-            on_progress("inferences", done, len(ready.stimuli))
-    mapping = SpikingMapping(chip, unit, ready.network.name, layout, np.stack(tally.steps), ready.subtracting)
-    seen = Inferences(mapping, np.stack(tally.actions), np.stack(tally.busy), np.stack(tally.slowest), tally.barrier, np.array(tally.block_bytes))
+    ran = _infer_all(program, layout, ready, on_progress)
+    mapping = SpikingMapping(chip, unit, ready.network.name, layout, np.stack([one.steps for one in ran]), ready.subtracting)
+    seen = _seen(mapping, ran)
     request = Request(1, frames.count or len(ready.stimuli), frames.rate)
     asked = np.arange(request.frames) % len(ready.stimuli)
     period = round(PS_PER_S / request.rate) if request.rate else 0
     every = simulate(mapping.plan(), engine)
     wanted = simulate(mapping.plan(asked, period), engine)
-    named = np.stack(tally.classes)
+    named = np.stack([one.classes for one in ran])
     right = named == ready.labels[:, None] if ready.labels is not None else None
-    block = facts(ready, seen, tally) | {"accuracy_by_step": right.mean(axis=0).tolist() if right is not None else None}
+    block = facts(ready, seen, ran) | {"accuracy_by_step": right.mean(axis=0).tolist() if right is not None else None}
     accuracy = {"data": ready.data.name, "items": len(ready.stimuli), "top1": float(right[:, -1].mean()), "split": ready.data.split} if right is not None else None
     return account_spiking(seen, every, wanted, request, block, accuracy, _answers(ready.network, named), __version__, ready.notes)
 
@@ -110,28 +108,36 @@ def placed(network: SpikingNetwork, cores: SpikingCores) -> tuple[SpikingLayout,
     return layout, compile_network(network, layout.core)
 
 
-def _infer(tally: _Tally, program: SpikingProgram, layout: SpikingLayout, cores: SpikingCores, stimulus: Stimulus, steps: int) -> None:
-    network = program.network
-    record, _ = execute_spiking(program, steps, stimulus.spikes, stimulus.drive, probes=output_probes(network))
-    service = cores.served(SpikeStep(steps=steps, counts=(layout, record)))
-    tally.steps.append(service.finish)
-    tally.busy.append(service.busy.sum(axis=0))
-    tally.slowest.append(service.busy.max(axis=1).sum(axis=0))
-    tally.actions.append(service.actions.sum(axis=0))
+def _infer_all(program: SpikingProgram, layout: SpikingLayout, ready: Shown, on_progress: Progress | None) -> list[_Inference]:
+    """Run every stimulus from rest, on as many threads as there are processors: the kernels leave Python to others."""
+    ran = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for one in pool.map(lambda stimulus: _infer(program, layout, ready, stimulus), ready.stimuli):
+            ran.append(one)
+            if on_progress is not None:
+                on_progress("inferences", len(ran), len(ready.stimuli))
+    return ran
+
+
+def _infer(program: SpikingProgram, layout: SpikingLayout, ready: Shown, stimulus: Stimulus) -> _Inference:
+    record, _ = execute_spiking(program, ready.steps, stimulus.spikes, stimulus.drive, probes=output_probes(program.network))
+    service = ready.cores.served(SpikeStep(steps=ready.steps, counts=(layout, record)))
     per_neuron = np.bincount(np.repeat(np.arange(layout.core.size), np.diff(layout.axon_rows)), layout.axon_bytes, layout.core.size)
-    tally.block_bytes.append(int(per_neuron[record.neuron].sum()))
-    tally.spikes.append(record.spike_counts().sum(axis=0))
-    tally.updates.append(np.pad(record.updates.sum(axis=0), (0, cores.mesh.cores - record.updates.shape[1])))
-    tally.events.append(record.events)
-    tally.classes.append(classes_over_time(record))
-    tally.barrier = service.barrier
+    updates = np.pad(record.updates.sum(axis=0), (0, ready.cores.mesh.cores - record.updates.shape[1]))
+    times = service.finish, service.actions.sum(axis=0), service.busy.sum(axis=0), service.busy.max(axis=1).sum(axis=0), service.barrier
+    return _Inference(*times, int(per_neuron[record.neuron].sum()), record.spike_counts().sum(axis=0), updates, record.events, classes_over_time(record))
 
 
-def facts(ready: Shown, seen: Inferences, tally: _Tally) -> dict:
+def _seen(mapping: SpikingMapping, ran: list[_Inference]) -> Inferences:
+    gathered = (np.stack([getattr(one, name) for one in ran]) for name in ("actions", "busy", "slowest"))
+    return Inferences(mapping, *gathered, ran[0].barrier, np.array([one.block_bytes for one in ran]))
+
+
+def facts(ready: Shown, seen: Inferences, ran: list[_Inference]) -> dict:
     """Return what was run and how much happened, means of an inference; the block "spiking" of the JSON."""
     network, layout, cores = ready.network, seen.mapping.layout, ready.cores
     counts = dict(zip(ACTIONS, seen.actions.mean(axis=0).tolist(), strict=True))
-    events = np.mean(tally.events, axis=0)
+    events = np.mean([one.events for one in ran], axis=0)
     return {
         "network": network.name,
         "source": network.source,
@@ -145,19 +151,19 @@ def facts(ready: Shown, seen: Inferences, tally: _Tally) -> dict:
         "cores_used": int(layout.used_cores().size),
         "cores": cores.mesh.cores,
         "tiles_used": layout.used_tiles(cores.mesh.cores_per_tile),
-        "spikes": float(np.sum(tally.spikes, axis=1).mean()),
+        "spikes": float(np.mean([one.spikes.sum() for one in ran])),
         "synaptic_events": float(events.sum()),
         "neuron_updates": counts["neuron_update"],
         "neuron_visits": counts["neuron_access"],
         "messages": counts["message_out"],
         "hops": counts["column_hop"] + counts["row_hop"],
         "events_by_step": np.cumsum(events.sum(axis=1)).tolist(),
-        "populations": _populations(network, layout, tally, events),
+        "populations": _populations(network, layout, ran, events),
     }
 
 
-def _populations(network: SpikingNetwork, layout: SpikingLayout, tally: _Tally, events: np.ndarray) -> list[dict]:
-    spikes, updates = np.mean(tally.spikes, axis=0), np.mean(tally.updates, axis=0)
+def _populations(network: SpikingNetwork, layout: SpikingLayout, ran: list[_Inference], events: np.ndarray) -> list[dict]:
+    spikes, updates = np.mean([one.spikes for one in ran], axis=0), np.mean([one.updates for one in ran], axis=0)
     rows = []
     for i, (population, first) in enumerate(zip(network.populations, network.starts.values(), strict=True)):
         used = np.unique(layout.core[first : first + population.neurons])

@@ -77,6 +77,13 @@ class RowStationaryArray(Unit):
             return f"the array multiplies {', '.join(self.operand_types)}, not {work.input_type}"
         return "" if work.weight_is_constant else "the array takes constant weights only"
 
+    def split_granules(self, work: Work) -> tuple[int, int]:
+        """Return the filters of the fastest pass; rows cost their strips anyway."""
+        if not isinstance(work, Contraction):
+            return 1, 1
+        one = self.best_pass(work, min(work.filter_h, self.rows))
+        return 1, one.p * one.t
+
     def cost(self, work: Contraction) -> Cost:
         """Return the passes' cycles and the words that cross the port to the global buffer."""
         runs = [min(self.rows, work.filter_h - y) for y in range(0, work.filter_h, self.rows)]

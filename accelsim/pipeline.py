@@ -44,6 +44,8 @@ class Options:
         A saved mapping with decisions to keep.
     on_progress : callable, optional
         Called with (what, done, total).
+    cold : bool
+        Simulate the first inference of a cold chip too, for ``first_latency_s``; False saves its time in a sweep.
     """
 
     engine: str = "compiled"
@@ -54,6 +56,7 @@ class Options:
     pins: Path | None = None
     seed: int = 0
     on_progress: Callable[[str, int, int], None] | None = None
+    cold: bool = True
 
 
 def load_chip(name_or_path: str, overrides: Iterable[str] = ()) -> Chip:
@@ -120,7 +123,7 @@ def run(chip: Chip | str, graph: Graph | str, request: Request = Request(), opti
     graph = load_graph(graph, seed=options.seed) if isinstance(graph, str) else graph
     check(request)
     mapping = map_graph(_batched(graph, request.batch), chip, load_pins(options.pins) if options.pins else None)
-    simulated = simulate_all(mapping, request, options.engine)
+    simulated = simulate_all(mapping, request, options.engine, options.cold)
     activity, outputs, extras = execute_all(graph, mapping.graph, chip, options)
     return account(mapping, simulated, request, activity, outputs, __version__, extras)
 
@@ -136,11 +139,11 @@ def check(request: Request) -> None:
         raise not_one_of("--state", request.state, ("warm", "cold"))
 
 
-def simulate_all(mapping, request: Request, engine: str) -> Simulated:
-    """Return the traces of a warm inference, a cold one, and the requested frames."""
+def simulate_all(mapping, request: Request, engine: str, with_cold: bool = True) -> Simulated:
+    """Return the traces of a warm inference, a cold one where it is wanted, and the requested frames."""
     period = round(PS_PER_S / request.rate) if request.rate else 0
     warm = simulate(mapping.plan(), engine)
-    cold = simulate(mapping.plan(cold=True), engine)
+    cold = simulate(mapping.plan(cold=True), engine) if with_cold or request.state == "cold" else None
     alone = request.frames == 1 and not period
     if alone:
         return Simulated(warm, cold, warm if request.state == "warm" else cold)

@@ -10,10 +10,7 @@ from pathlib import Path
 from accelsim import __version__
 from accelsim.base.errors import AccelsimError, not_one_of
 from accelsim.importers import load_graph
-from accelsim.mapping.mapper import map_graph
-from accelsim.pipeline import load_chip, simulate
-from accelsim.results.account import Simulated, account
-from accelsim.results.result import Request
+from accelsim.pipeline import Options, load_chip, run
 from accelsim.results.summary import COLUMNS, FIGURES, failed, summary
 from accelsim.studies._constraint import condition
 from accelsim.studies._grid import Overrides, axes_of, grid, read_points
@@ -26,6 +23,7 @@ from accelsim.studies._tables import html, write_rows
 Progress = Callable[[str, int, int], None]
 CHUNK = 8
 KEPT_GRAPHS = 2
+WARM_ONLY = Options(execute=False, cold=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,9 +161,7 @@ def _points(jobs: Sequence[tuple[int, str, str, Overrides]]) -> list[tuple[int, 
 def _row(chip: str, model: str, point: Overrides) -> dict:
     try:
         described = load_chip(chip, [f"{path}={value}" for path, value in point])
-        mapping = map_graph(_graph(model), described)
-        warm = simulate(mapping.plan())
-        return summary(account(mapping, Simulated(warm, None, warm), Request(), None, None, __version__, {}))
+        return summary(run(described, _graph(model), options=WARM_ONLY))
     except AccelsimError as error:
         return failed(Path(chip).stem, Path(model).stem, str(error))
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from accelsim.base.errors import AccelsimError, not_one_of
 from accelsim.base.rooms import member, members
+from accelsim.graph.declared_activity import DeclaredActivity
 from accelsim.graph.graph import Graph
 from accelsim.graph.numerics import Numerics
 from accelsim.hardware.chip import Chip
@@ -15,6 +16,7 @@ from accelsim.hardware.chip_files import find_chip, load_chip_file
 from accelsim.importers import is_spiking_file, load_graph
 from accelsim.mapping.mapper import map_graph
 from accelsim.mapping.matching import has_rbf_unit
+from accelsim.mapping.observed import observe
 from accelsim.mapping.pins import load_pins
 from accelsim.mapping.plan import Plan
 from accelsim.mapping.spiking_steps import spiking_unit
@@ -44,6 +46,8 @@ class Options:
         A saved mapping with decisions to keep.
     on_progress : callable, optional
         Called with (what, done, total).
+    zeros : mapping of tensor name to float, optional
+        Without execution: declared shares of zeros, "" for all tensors that are not named; an assumption, graded estimated.
     cold : bool
         Simulate the first inference of a cold chip too, for ``first_latency_s``; False saves its time in a sweep.
     """
@@ -56,6 +60,7 @@ class Options:
     pins: Path | None = None
     seed: int = 0
     on_progress: Callable[[str, int, int], None] | None = None
+    zeros: Mapping[str, float] | None = None
     cold: bool = True
 
 
@@ -123,8 +128,9 @@ def run(chip: Chip | str, graph: Graph | str, request: Request = Request(), opti
     graph = load_graph(graph, seed=options.seed) if isinstance(graph, str) else graph
     check(request)
     mapping = map_graph(_batched(graph, request.batch), chip, load_pins(options.pins) if options.pins else None)
-    simulated = simulate_all(mapping, request, options.engine, options.cold)
     activity, outputs, extras = execute_all(graph, mapping.graph, chip, options)
+    mapping = observe(mapping, activity)
+    simulated = simulate_all(mapping, request, options.engine, options.cold)
     return account(mapping, simulated, request, activity, outputs, __version__, extras)
 
 
@@ -165,7 +171,7 @@ def execute_all(graph: Graph, batched: Graph, chip: Chip, options: Options):
     if not options.execute:
         if options.data:
             raise AccelsimError("--data", "an accuracy needs the arithmetic", "leave --no-execute out")
-        return None, None, {"notes": ("not executed: no outputs, no savings from zeros",)}
+        return declared(batched, options.zeros)
     numerics = chip_numerics(chip, graph)
     extras: dict = {}
     if options.data:
@@ -175,6 +181,24 @@ def execute_all(graph: Graph, batched: Graph, chip: Chip, options: Options):
     if options.inputs is not None:
         extras["top_classes"] = top_classes(batched, outputs)
     return activity, outputs, extras
+
+
+def declared(graph: Graph, zeros: Mapping[str, float] | None):
+    """Return (activity, None, extras) of a network that is not executed: declared shares of zeros, or none.
+
+    Raises
+    ------
+    AccelsimError
+        A tensor that the network does not have, or a share that is none.
+    """
+    if zeros is None:
+        return None, None, {"notes": ("not executed: no outputs, no savings from zeros",)}
+    for name, share in zeros.items():
+        if name and name not in graph.tensors:
+            raise not_one_of("zeros", name, graph.tensors)
+        if not 0 <= share <= 1:
+            raise AccelsimError(f"zeros of '{name}'", f"{share} is not between 0 and 1")
+    return DeclaredActivity(graph.tensors, dict(zeros)), None, {"notes": ("not executed: no outputs; shares of zeros are declared, an assumption",)}
 
 
 def _accuracy(graph: Graph, options: Options, numerics: Numerics) -> dict:

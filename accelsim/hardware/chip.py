@@ -13,6 +13,7 @@ from accelsim.base.provenance import NOT_STATED, Provenance
 from accelsim.base.rooms import member, members
 from accelsim.base.schema import Area, Capacity, Count, CountOrZero, Described, Power, describe, field, shown
 from accelsim.graph.numerics import Rounding
+from accelsim.hardware.compression import Compression
 from accelsim.hardware.memory import Link, Memory
 from accelsim.hardware.unit import Unit
 
@@ -71,6 +72,7 @@ class ChipFile(Described):
     host: str | None = field("the unit that runs what no other unit does, and the driver; null: such operators are refused", default=None)
     placement: Placement = field("homes of tensors")
     compiler: Compiler = field("behaviour of the tool chain", default=Compiler())
+    compression: tuple[Compression, ...] = field("forms in which tensors lie and travel", default=())
     start: Start = field("host work before the first layer", default=Start())
     numerics: ChipNumerics = field("arithmetic, where it is not the model's own", default=ChipNumerics())
     energy: str | None = field("energy table in hwconfigs/energy; null: energy is not reported", default=None)
@@ -186,6 +188,9 @@ def _check_references(file: ChipFile, place: str) -> None:
             raise AccelsimError(f"{place}: placement.{role}", "names no memory")
         for i, memory in enumerate(homes):
             known(f"placement.{role}.{i}", memory, file.memories)
+    for i, one in enumerate(file.compression):
+        for j, place_of_it in enumerate(one.at):
+            known(f"compression.{i}.at.{j}", place_of_it, {**file.memories, **file.links})
     if file.placement.loaded_from is not None:
         known("placement.loaded_from", file.placement.loaded_from, file.memories)
     if file.host is not None:

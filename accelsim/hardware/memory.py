@@ -3,7 +3,7 @@
 from typing import Literal
 
 from accelsim.base.clocks import clock_of
-from accelsim.base.schema import Bandwidth, Capacity, Count, Described, EnergyPerByte, Power, Time, field
+from accelsim.base.schema import Bandwidth, Capacity, Count, Described, EnergyPerByte, Fraction, Power, Time, field
 from accelsim.hardware.resource import Resource, stream
 
 PS_PER_S = 1e12
@@ -49,6 +49,8 @@ class Link(Described):
     burst: Count = field("transfers are rounded up to this", unit="B", default=1)
     latency: Time = field("per transfer, pipelined", unit="s", default=0.0)
     energy: EnergyPerByte | None = field("per byte moved; overrides the energy table", unit="J/B", default=None)
+    width: Count = field("bytes that travel side by side, for counting wires that change", unit="B", default=8)
+    toggle_share: Fraction = field("share of its energy that goes with wires that change (random data: half of them); the rest with every byte", default=0.0)
     static_power: Power = field("while the chip is on", unit="W", default=0.0)
 
     def resources(self, name: str) -> tuple[Resource, ...]:

@@ -25,6 +25,10 @@ class Stream:
         Kept after the first group (it fits the working memory).
     address, extent : int
         Where the tensor lies in its home and how long it is [B].
+    tensor : str
+        Name of the tensor.
+    wire : tuple of int
+        Bytes that really move at each hop, where the tensor is compressed at some; empty: the payload at all.
     """
 
     role: str
@@ -34,6 +38,13 @@ class Stream:
     first_group_only: bool = False
     address: int = 0
     extent: int = 1
+    tensor: str = ""
+    wire: tuple[int, ...] = ()
+
+    @property
+    def loads(self) -> tuple[tuple[Hop, int], ...]:
+        """Each hop with the bytes that move there."""
+        return tuple(zip(self.hops, self.wire or (self.payload,) * len(self.hops), strict=True))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -74,3 +85,4 @@ class Choice:
     considered: tuple[tuple[str, float], ...]
     staging_bytes: int = 0
     tile: int = 1
+    computed_share: float = 1.0

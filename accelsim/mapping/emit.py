@@ -74,8 +74,7 @@ class Emitter:
     def _feed(self, choice: Choice, stream: Stream, compute: Ids, order: Ids, start: int) -> None:
         """Emit a stream towards the unit."""
         when = self._pieces_fed(choice, stream)
-        amounts = shares(stream.payload, when.size)
-        first, last = self._hops(stream, amounts, order[when], choice.layer.index)
+        first, last = self._hops(stream, order[when], choice.layer.index)
         if first is None:
             return
         tasks, unit = self.tasks, choice.layer.unit
@@ -121,19 +120,20 @@ class Emitter:
         """Emit a stream away from the unit; return the tasks after which its bytes are home."""
         if self.chip.compiler.reads_first:
             order = order + self.depth  # a tie with the last operands that may be fetched meanwhile, which were emitted first
-        first, last = self._hops(stream, shares(stream.payload, compute.size), order, choice.layer.index)
+        first, last = self._hops(stream, order, choice.layer.index)
         if first is None:
             return compute
         self.tasks.need(compute, first)
         self.tasks.need(last[: -self.depth], compute[self.depth :])
         return last
 
-    def _hops(self, stream: Stream, amounts: Ids, order: Ids, layer: int) -> tuple[Ids | None, Ids | None]:
+    def _hops(self, stream: Stream, order: Ids, layer: int) -> tuple[Ids | None, Ids | None]:
         """Emit a task a hop and piece; return those of the first and of the last hop."""
         first = last = None
-        for hop in stream.hops:
+        for hop, amount in stream.loads:
             if hop.resource is None:
                 continue
+            amounts = shares(amount, order.size)
             ids = self.tasks.add(amounts, hop.resource, _role(hop, self.chip.links), layer, order, hop.write, self._addresses(hop, stream, amounts))
             if last is not None:
                 self.tasks.need(last, ids)

@@ -174,7 +174,7 @@ class _Residency:
                 continue
             repeats = self.groups if self.order == "rows_outer" and not self.constants_kept else 1
             yield self._at(tensor, Stream("constant", size * repeats, self._way(home), grouped=self.order == "filters_outer", first_group_only=self.constants_kept))
-            yield Stream("constant", max(size, share), (self.routes.access(self.working, False),))
+            yield Stream("constant", max(size, share), (self.routes.access(self.working, False),), tensor=tensor.name)
 
     def inputs(self, total: Cost) -> Iterator[Stream]:
         size_of_all = max(1, sum(t.bytes for t in self.layer.inputs))
@@ -186,7 +186,7 @@ class _Residency:
                 continue
             repeats = self.groups if self.order in FILTER_ORDERS and not self.inputs_kept else 1
             yield self._at(tensor, Stream("input", tensor.bytes * repeats, self._way(home), grouped=self.order == "rows_outer", first_group_only=self.inputs_kept))
-            yield Stream("input", max(tensor.bytes, share), (self.routes.access(self.working, False),))
+            yield Stream("input", max(tensor.bytes, share), (self.routes.access(self.working, False),), tensor=tensor.name)
 
     def outputs(self, total: Cost) -> Iterator[Stream]:
         size_of_all = max(1, sum(t.bytes for t in self.layer.outputs))
@@ -200,7 +200,7 @@ class _Residency:
                 yield self._at(tensor, Stream("output", max(tensor.bytes, share), (self.routes.access(self.working, True), *there)))
 
     def _at(self, tensor: Tensor, stream: Stream) -> Stream:
-        return Stream(stream.role, stream.payload, stream.hops, stream.grouped, stream.first_group_only, address=self.places.address(tensor), extent=stored_bytes(tensor))
+        return Stream(stream.role, stream.payload, stream.hops, stream.grouped, stream.first_group_only, address=self.places.address(tensor), extent=stored_bytes(tensor), tensor=tensor.name)
 
     def _way(self, home: str) -> tuple[Hop, ...]:
         return self.routes.way(home, self.working, f"operand of layer '{self.layer.name}'")

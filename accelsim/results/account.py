@@ -9,8 +9,10 @@ import numpy as np
 from accelsim.base.provenance import worst
 from accelsim.engine.trace import Trace
 from accelsim.graph.activity import Activity
+from accelsim.graph.declared_activity import DeclaredActivity
 from accelsim.graph.graph import Graph
 from accelsim.mapping.mapper import NetworkMapping
+from accelsim.mapping.observed import depends_on_data
 from accelsim.results import energy
 from accelsim.results.layer_table import layer_results
 from accelsim.results.result import Output, Request, Result
@@ -76,15 +78,23 @@ def account(mapping: NetworkMapping, simulated: Simulated, request: Request, act
         macs,
         macs / (units[main]["cycles"] * peak) if main and peak and units[main]["cycles"] else None,
         extras.get("accuracy"),
-        memory_results(mapping, terms),
+        memory_results(mapping, terms, simulated.warm),
         rows,
         _outputs(mapping.graph, outputs),
-        _grades(mapping, rows, every if terms is not None else None, timed),
+        _grades(mapping, rows, every if terms is not None else None, timed) | _of_declared_data(mapping, activity, timed, terms is not None),
         why_no_energy, why_no_time,
         tuple(extras.get("top_classes", ())),
         (*mapping.graph.notes, *extras.get("notes", ())),
         tuple(every), simulated.frames, mapping, dict(outputs) if outputs is not None else None,
     )  # fmt: skip
+
+
+def _of_declared_data(mapping: NetworkMapping, activity, timed: bool, priced: bool) -> dict:
+    """Return the grades that declared data forces: what rests on an assumption about values is estimated."""
+    if not isinstance(activity, DeclaredActivity):
+        return {}
+    latency = {"latency": "estimated"} if timed and depends_on_data(mapping.chip) else {}
+    return latency | ({"energy": "estimated"} if priced else {})
 
 
 def _span(trace: Trace, frame: int, asked_at_release: bool = True) -> int:

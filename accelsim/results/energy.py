@@ -3,15 +3,17 @@
 from accelsim.base.provenance import Provenance, worst
 from accelsim.engine.trace import Trace
 from accelsim.graph.activity import Activity
+from accelsim.graph.declared_activity import RANDOM_TOGGLES, DeclaredActivity
 from accelsim.graph.work import Contraction
 from accelsim.mapping.choice import Choice
 from accelsim.mapping.mapper import NetworkMapping
+from accelsim.mapping.observed import worker
 from accelsim.results.dram import dram_terms
 from accelsim.results.energy_table import EnergyTable, load_energy_table
 from accelsim.results.term import Term
 
 
-def dynamic_terms(mapping: NetworkMapping, activity: Activity | None, trace: Trace) -> list[Term]:
+def dynamic_terms(mapping: NetworkMapping, activity: Activity | DeclaredActivity | None, trace: Trace) -> list[Term]:
     """Return what one inference's actions and bytes cost; DRAM commands are in its trace.
 
     Raises
@@ -24,7 +26,7 @@ def dynamic_terms(mapping: NetworkMapping, activity: Activity | None, trace: Tra
     terms: list[Term] = []
     for choice in mapping.choices:
         terms += _of_actions(choice, chip, table, activity)
-        terms += _of_bytes(choice, chip, table)
+        terms += _of_bytes(choice, chip, table, activity)
     terms += dram_terms(mapping, trace)
     if chip.host is not None and chip.start.warm_cycles:
         joules, source = table.action("vector_instruction", f"host '{chip.host}'")
@@ -32,34 +34,47 @@ def dynamic_terms(mapping: NetworkMapping, activity: Activity | None, trace: Tra
     return terms
 
 
-def _of_actions(choice: Choice, chip, table: EnergyTable, activity: Activity | None) -> list[Term]:
+def _of_actions(choice: Choice, chip, table: EnergyTable, activity: Activity | DeclaredActivity | None) -> list[Term]:
     terms = []
     unit = choice.layer.unit
-    saved = _gated(choice, chip.units[unit], activity)
+    saved = _saved(choice, chip.units[unit], activity)
+    toggling = _toggling(getattr(worker(chip.units[unit]), "toggle_share", 0.0), choice.layer.inputs[0].name if choice.layer.inputs else "", 1, activity)
     for action, count in choice.cost.actions:
         joules, source = table.action(action, f"unit '{unit}'")
-        effective = count * (1 - saved) if action.startswith("mac_") else count
-        terms.append(Term(unit, action, choice.layer.index, effective, effective * joules, source))
+        if action.startswith("mac_"):
+            count, joules = count * (1 - saved), joules * toggling
+        terms.append(Term(unit, action, choice.layer.index, count, count * joules, source))
     return terms
 
 
-def _gated(choice: Choice, unit, activity: Activity | None) -> float:
-    """Return the share of product energy that zeros of the input save."""
-    gate = getattr(unit, "gate_zeros", 0.0)
+def _toggling(share: float, tensor: str, width: int, data: Activity | DeclaredActivity | None) -> float:
+    """Return energy over that of random data where a share of it goes with bits that change from word to word."""
+    if not share or not tensor or data is None:
+        return 1.0
+    return 1 - share + share * data.toggle_rate(tensor, "memory", width) / RANDOM_TOGGLES
+
+
+def _saved(choice: Choice, unit, activity: Activity | DeclaredActivity | None) -> float:
+    """Return the share of product energy that zeros of the input save: products left out, and gated ones among the rest."""
+    left = choice.computed_share
+    gate = getattr(worker(unit), "gate_zeros", 0.0)
     if not gate or activity is None or not choice.layer.inputs or not isinstance(choice.layer.works[0], Contraction):
-        return 0.0
-    return gate * (1 - activity.density(choice.layer.inputs[0].name))
+        return 1 - left
+    not_zero = activity.density(choice.layer.inputs[0].name)
+    return 1 - left + gate * max(0.0, left - not_zero)
 
 
-def _of_bytes(choice: Choice, chip, table: EnergyTable) -> list[Term]:
+def _of_bytes(choice: Choice, chip, table: EnergyTable, data: Activity | DeclaredActivity | None) -> list[Term]:
     terms = []
     for stream in choice.streams:
-        for hop in stream.hops:
+        for hop, amount in stream.loads:
             if hop.place in chip.memories and chip.memories[hop.place].kind == "dram":
                 continue  # its commands are charged, not its bytes
             direction = "write" if hop.write else "read"
             joules, source = access_energy(chip, table, hop.place, direction)
-            terms.append(Term(hop.place, direction, choice.layer.index, stream.payload, stream.payload * joules, source))
+            if (link := chip.links.get(hop.place)) is not None:
+                joules *= _toggling(link.toggle_share, stream.tensor, link.width, data)
+            terms.append(Term(hop.place, direction, choice.layer.index, amount, amount * joules, source))
     return terms
 
 

@@ -33,6 +33,13 @@ class BlockBuffer(Described):
     elementwise_granule: Count = field("likewise for the inputs of element-wise work", default=1)
 
 
+class ZeroSkipping(Described):
+    """Vectors of input channels that are left out where all of them are zero."""
+
+    vector: Count = field("channels side by side that are left out together", unit="channel")
+    most: Positive = field("largest gain: what the rest of the array keeps up with", default=2.0)
+
+
 class OutputRates(Described):
     """Elements per cycle that leave through the output stage."""
 
@@ -81,6 +88,8 @@ class DotProductArray(Unit):
     operations: tuple[str, ...] = field("element-wise operations and tables done", default=("add", "sub", "mul", "maximum", "minimum", "relu", "relu6"))
     lookups: bool = field("does table activations of 8-bit data", default=True)
     gate_zeros: Fraction = field("share of a product's energy saved when the input element is zero", default=0.0)
+    toggle_share: Fraction = field("share of a product's energy that goes with input bits that change (random data: half of them)", default=0.0)
+    skip_zeros: ZeroSkipping | None = field("input vectors of zeros take no cycles; null: they do", default=None)
 
     @property
     def peak_macs_per_cycle(self) -> float:

@@ -81,9 +81,9 @@ def _point(result: Result, choice: Choice, seconds: float) -> dict | None:
     peak = OPERATIONS_PER_MAC * described.peak_macs_per_cycle * (described.clock or 0)
     resources = result.mapping.routes.resources
     for stream in choice.streams:
-        for hop in stream.hops:
+        for hop, amount in stream.loads:
             if hop.resource is not None:
-                asked[hop.resource] = asked.get(hop.resource, 0) + stream.payload
+                asked[hop.resource] = asked.get(hop.resource, 0) + amount
     if not choice.layer.macs or not asked or not seconds or not peak:
         return None
     busiest = max(asked, key=lambda r: asked[r] / rate_of(result, r))

@@ -1,0 +1,79 @@
+"""Lossless compression of tensors on their way: declared schemes, sizes of real tensors, expected sizes of declared ones."""
+
+from typing import Literal
+
+import numpy as np
+
+from accelsim.base.schema import Count, Described, field
+from accelsim.graph.activity import is_zero
+from accelsim.graph.tensor import Tensor
+
+BOX_BITS = 64  # run-length pairs travel in words of this width
+
+
+class Compression(Described):
+    """How constants or activations lie in some memories and pass some links.
+
+    - ``rlc``: pairs of a run of zeros (``run_bits``) and the word behind it, as many as fit 64-bit words beside a flag bit
+      (Y.-H. Chen et al., JSSC 2017, section V-A: three pairs of 5 and 16 bits).
+    - ``bitmask``: a bit per element, then the elements that are not zero.
+    - ``entropy``: codes as long as the entropy of the tensor's own values (what Huffman- and Golomb-like weight streams
+      reach within a few per cent), with a length table of one byte per value.
+    """
+
+    scheme: Literal["rlc", "bitmask", "entropy"] = field("how it is done")
+    of: Literal["constants", "activations"] = field("which tensors")
+    at: tuple[str, ...] = field("memories and links where they are in this form; elsewhere they are plain")
+    run_bits: Count = field("of a run of zeros (rlc)", unit="bit", default=5)
+    word_bits: Count | None = field("of an element as it is stored; null: its type's", unit="bit", default=None)
+
+    def bits_of(self, tensor: Tensor, values: np.ndarray) -> int:
+        """Return the bits of real values; never more than plain ones, since a tensor that would grow is sent as it is."""
+        width = self.word_bits or tensor.bits
+        zero = is_zero(tensor, values).reshape(-1)
+        found = {"rlc": self._rlc, "bitmask": _bitmask, "entropy": _entropy}[self.scheme](values.reshape(-1), zero, width)
+        return min(found, zero.size * width)
+
+    def expected_bits(self, tensor: Tensor, density: float) -> int:
+        """Return the bits to expect where only the share of elements that are not zero is known, independent of one another."""
+        width, count, zero = self.word_bits or tensor.bits, tensor.elements, 1.0 - density
+        if self.scheme == "rlc":
+            longest = zero ** (1 << self.run_bits)
+            bits = self._boxed(count * density * (1 + longest / (1 - longest)), width) if zero < 1 else self._boxed(count >> self.run_bits, width)
+        elif self.scheme == "bitmask":
+            bits = count + count * density * width
+        else:
+            ends = sum(-p * np.log2(p) for p in (zero, density) if p > 0)
+            bits = count * (ends + density * width)
+        return min(int(np.ceil(bits)), count * width)
+
+    def _rlc(self, values: np.ndarray, zero: np.ndarray, width: int) -> int:
+        return self._boxed(rlc_pairs(zero, (1 << self.run_bits) - 1), width)
+
+    def _boxed(self, pairs: float, width: int) -> int:
+        in_a_box = max(1, (BOX_BITS - 1) // (self.run_bits + width))
+        return int(-(-pairs // in_a_box)) * BOX_BITS
+
+
+def rlc_pairs(zero: np.ndarray, longest_run: int) -> int:
+    """Return the (run, word) pairs of a sequence: a run above the longest is cut by a pair whose word is itself zero.
+
+    Parameters
+    ----------
+    zero : ndarray, shape (elements,), bool
+    longest_run : int
+    """
+    places = np.flatnonzero(~zero)
+    runs = np.diff(places, prepend=-1) - 1
+    trailing = zero.size - (int(places[-1]) + 1 if places.size else 0)
+    return int(places.size + (runs // (longest_run + 1)).sum() + -(-trailing // (longest_run + 1)))
+
+
+def _bitmask(values: np.ndarray, zero: np.ndarray, width: int) -> int:
+    return zero.size + int(np.count_nonzero(~zero)) * width
+
+
+def _entropy(values: np.ndarray, zero: np.ndarray, width: int) -> int:
+    _, counts = np.unique(values, return_counts=True)
+    share = counts / max(1, values.size)
+    return int(np.ceil(-(counts * np.log2(share)).sum())) + 8 * counts.size

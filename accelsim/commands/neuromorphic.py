@@ -53,12 +53,14 @@ def spiked(chip, model: str, shown: tuple, frames: tuple, engine: str, figures: 
 @click.argument("data")
 @click.option("--rbf", default="nm500", show_default=True, help="The chip that learns the data set.")
 @click.option("--npu", default="ethos_u55_128", show_default=True, help="The chip of the int8 network that was trained on it.")
-@click.option("--processor", "processors", multiple=True, default=("cortex_m7", "cortex_a53"), show_default=True, help="Chips of the nearest neighbour; may be repeated.")
+@click.option("--processor", "processors", multiple=True, default=("cortex_m7", "cortex_a53"), show_default=True, help="Chips of the nearest neighbour and of the int8 network; may be repeated.")
+@click.option("--spiking", multiple=True, default=("loihi",), show_default=True, help="Chips of the network converted to spikes; may be repeated.")
+@click.option("--steps", type=int, help="Time steps of the spiking network; 128 by default.")
 @click.option("--engine", type=click.Choice(["compiled", "event"]), default="compiled", show_default=True)
 @click.option("--seed", default=0, show_default=True, help="Of the order in which the chip is taught.")
 @click.option("--json", "json_path", type=click.Path(), help="Write the rows as JSON.")
-def classify(data, rbf, npu, processors, engine, seed, json_path) -> None:
-    """Compare ways to classify a DATA set: an RBF chip, a network on an NPU, nearest neighbour on processors."""
+def classify(data, rbf, npu, processors, spiking, steps, engine, seed, json_path) -> None:
+    """Compare ways to classify a DATA set: an RBF chip, one trained network on NPU, processors and as spikes, nearest neighbour."""
     from dataclasses import asdict
     from json import dumps
 
@@ -67,7 +69,7 @@ def classify(data, rbf, npu, processors, engine, seed, json_path) -> None:
     from accelsim.studies.rbf import Training
     from accelsim.studies.rbf_compare import Contestants, compare_classifiers
 
-    contest = compare_classifiers(data, Contestants(rbf, npu, processors), Training(seed=seed), engine)
+    contest = compare_classifiers(data, Contestants(rbf, npu, processors, spiking), Training(seed=seed), engine, steps)
     if json_path:
         write_whole(json_path, dumps({"data": data, "rows": [asdict(row) for row in contest.rows], "notes": contest.notes}, indent=1) + "\n")
     console().print(contest_table(data, contest.rows))

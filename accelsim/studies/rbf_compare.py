@@ -1,4 +1,4 @@
-"""One data set, three ways to classify it: an RBF chip, an int8 network on an NPU, nearest neighbour on a processor."""
+"""One data set, many ways to classify it: an RBF chip, a network on NPU, processors and as spikes, nearest neighbour on processors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,25 +9,22 @@ from accelsim.base.errors import AccelsimError
 from accelsim.functional.interpreter import execute
 from accelsim.graph.graph import Graph, make_graph
 from accelsim.graph.tensor import Tensor
-from accelsim.importers import load_graph
 from accelsim.operators import make_node
 from accelsim.pipeline import Options, load_chip, run
 from accelsim.results.classifier import ClassifierRow, chip_alone_row, classifier_row
 from accelsim.results.result import Request, Result
 from accelsim.studies.rbf import Training, components_of, parts_of
 from accelsim.studies.rbf_run import device_of, run_data_set
-
-# The networks that this project trained on a data set's training part.
-TRAINED = {"digits": "digits_cnn", "mnist5k": "mnist_cnn"}
-
+from accelsim.studies.spiking_compare import TRAINED, network_rows, spiking_rows
 
 @dataclass(frozen=True, slots=True)
 class Contestants:
-    """Chips by name or path: one that learns, one for the network, processors for the nearest neighbour."""
+    """Chips by name or path: one that learns, an NPU for the network, processors for it and the nearest neighbour, spiking chips."""
 
     rbf: str = "nm500"
     npu: str = "ethos_u55_128"
     processors: Sequence[str] = ("cortex_m7", "cortex_a53")
+    spiking: Sequence[str] = ("loihi",)
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,8 +36,13 @@ class Contest:
     notes: tuple[str, ...]
 
 
-def compare_classifiers(data: str, contestants: Contestants = Contestants(), training: Training = Training(), engine: str = "compiled") -> Contest:
+def compare_classifiers(data: str, contestants: Contestants = Contestants(), training: Training = Training(), engine: str = "compiled", steps: int | None = None) -> Contest:
     """Return a data set's classifiers side by side, each on the same test part.
+
+    Parameters
+    ----------
+    steps : int, optional
+        Of the spiking network; by default 128.
 
     Raises
     ------
@@ -52,17 +54,13 @@ def compare_classifiers(data: str, contestants: Contestants = Contestants(), tra
     rows = [classifier_row("RBF, through the host link", knows, learned.accuracy["top1"], learned), chip_alone_row("RBF, the chip alone", knows, learned)]
     notes = [f"{learned.chip}: vectors of {learned.rbf['components']} components, pictures and series averaged until they fit; the network sees them whole"]
     if data in TRAINED:
-        rows.append(_network_row(data, contestants.npu, engine))
+        rows += network_rows(data, (contestants.npu, *contestants.processors), engine)
+        spikes = spiking_rows(data, contestants.spiking, steps, engine)
+        rows += spikes
+        notes += [] if spikes else [f"the network of '{data}' is shipped in int8 only, so that it is not converted to spikes"]
     else:
-        notes.append(f"no shipped network was trained on '{data}', so that {contestants.npu} has no row")
+        notes.append(f"no shipped network was trained on '{data}', so that it has no rows of networks")
     return Contest(data, (*rows, *_neighbour_rows(data, contestants, training.seed, engine)), tuple(notes))
-
-
-def _network_row(data: str, chip: str, engine: str) -> ClassifierRow:
-    graph = load_graph(TRAINED[data])
-    result = run(chip, graph, Request(), Options(engine=engine, data=data))
-    size = sum(tensor.bytes for tensor in graph.constants())
-    return classifier_row(f"int8 network {graph.name}", f"{size:,} B of weights", result.accuracy["top1"], result)
 
 
 def _neighbour_rows(data: str, contestants: Contestants, seed: int, engine: str) -> list[ClassifierRow]:

@@ -12,8 +12,10 @@ COMPILED = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="millions o
 
 @COMPILED
 def test_the_network_is_right_more_often_and_the_processor_searches_longer_on_a_microcontroller():
-    contest = compare_classifiers("digits")
-    through_link, alone, network, small, large = contest.rows
+    contest = compare_classifiers("digits", Contestants(spiking=()))
+    through_link, alone, network, *processors, small, large = contest.rows
+    assert [row.chip for row in processors] == ["cortex_m7", "cortex_a53"] and {row.accuracy for row in processors} == {network.accuracy}
+    assert processors[0].latency_s > processors[1].latency_s > network.latency_s
     assert network.chip == "ethos_u55_128" and network.accuracy > small.accuracy == large.accuracy > through_link.accuracy == alone.accuracy > 0.85
     assert alone.latency_s < large.latency_s < small.latency_s < through_link.latency_s
     assert all(row.energy_j > 0 and row.latency_grade and row.energy_grade for row in contest.rows)

@@ -42,27 +42,26 @@ def power_over_time(result: Result, windows: int = WINDOWS) -> Power | None:
     """Return the power of the requested frames; None where the run has no energy, no clock or no trace.
 
     A unit's joules flow while it computes, a memory's and a mover's while bytes pass it, each layer for itself; what moves
-    without taking time is laid over the layer's computation.
+    without taking time is laid over the layer's computation, and what belongs to no layer (refresh) over the whole run.
     """
     trace = result.trace
     if result.energy_j is None or result.latency_s is None or trace is None or not trace.makespan:
         return None
     edges = np.linspace(0, trace.makespan, windows + 1)
     seconds = np.diff(edges) * S_PER_PS
-    components, joules = _joules_of_tasks(result, trace)
+    components, joules, steady = _joules_of_tasks(result, trace)
     watts = {}
     for index, name in enumerate(components):
         tasks = np.flatnonzero(joules[index])
-        if tasks.size:
-            watts[name] = spread(trace.start[tasks], trace.finish[tasks], joules[index, tasks], edges) / seconds
+        watts[name] = spread(trace.start[tasks], trace.finish[tasks], joules[index, tasks], edges) / seconds + steady[index] / seconds.sum()
     static = result.energy_j["static"] / result.latency_s
     if static:
         watts["static"] = np.full(windows, static)
     return Power(edges * S_PER_PS, watts)
 
 
-def _joules_of_tasks(result: Result, trace: Trace) -> tuple[list[str], np.ndarray]:
-    """Return the components and the joules of each task, shape (components, tasks)."""
+def _joules_of_tasks(result: Result, trace: Trace) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Return the components, the joules of each task, shape (components, tasks), and those that belong to none, shape (components,)."""
     plan = trace.plan
     terms = [term for term in result.terms if term.component != "static" and term.joules]
     components = list(dict.fromkeys(term.component for term in terms))
@@ -74,16 +73,19 @@ def _joules_of_tasks(result: Result, trace: Trace) -> tuple[list[str], np.ndarra
     working = np.where((plan.role == COMPUTE) | (plan.role == START), amount, 0.0)
     computed = np.bincount(plan.layer + 1, working, minlength=layers + 1)
     per_key, per_layer = np.zeros((len(components), everywhere.size)), np.zeros((len(components), computed.size))
+    steady = np.zeros(len(components))
     known, worked = everywhere.tolist(), computed.tolist()
     index = {name: i for i, name in enumerate(components)}
     for term in terms:
         key = _key(places.get(term.component, len(places)), term.action == "write", term.layer, layers)
         if key < len(known) and known[key]:
             per_key[index[term.component], key] += term.joules * frames / known[key]
-        elif worked[term.layer + 1]:
+        elif term.layer < 0 or not worked[term.layer + 1]:
+            steady[index[term.component]] += term.joules * frames
+        else:
             per_layer[index[term.component], term.layer + 1] += term.joules * frames / worked[term.layer + 1]
     joules = per_key[:, keys] * amount + per_layer[:, plan.layer + 1] * working
-    return components, joules
+    return components, joules, steady
 
 
 def _places(plan: Plan) -> tuple[dict[str, int], np.ndarray, int]:

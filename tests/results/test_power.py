@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from accelsim.pipeline import Options, run
+from accelsim.pipeline import Options, load_chip, run
 from accelsim.results.power import power_over_time, spread
 from accelsim.results.result import Request
 
@@ -26,6 +26,15 @@ def test_the_joules_of_each_component_are_its_own():
     power = power_over_time(result)
     found = {name: (watts * np.diff(power.edges)).sum() for name, watts in power.watts.items()}
     assert found == pytest.approx({name: joules for name, joules in result.energy_by_component.items() if joules})
+
+
+def test_the_commands_and_the_refresh_of_a_dram_part_are_in_it():
+    chip = load_chip("systolic_npu", ["memories.dram={kind: dram, part: lpddr4_3200_x16, capacity: 1 GiB}"])
+    result = run(chip, "squeezenet1_1", options=NO_ARITHMETIC)
+    power = power_over_time(result)
+    dram = power.watts["dram"]
+    assert (dram * np.diff(power.edges)).sum() == pytest.approx(result.energy_by_component["dram"])
+    assert dram.min() > 0  # standby and refresh never end
 
 
 def test_the_peak_is_at_least_the_mean_and_one_window_is_the_mean():

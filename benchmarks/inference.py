@@ -24,14 +24,12 @@ from onnx_twin import onnx_twin
 
 from accelsim.functional.evaluate import random_inputs
 from accelsim.functional.interpreter import execute
-from accelsim.functional.rebatch import with_batch
 from accelsim.graph.graph import Graph, make_graph
 from accelsim.importers import load_graph
 from accelsim.kernels.blas import one_thread
 from accelsim.operators import macs_of
 
 PEAK_EDGE = 1024
-BATCH = 32
 
 
 def medians(runs: int, *functions: Callable[[], object]) -> list[float]:
@@ -131,13 +129,13 @@ def tflite_file(path: Path, runs: int, peak: float) -> None:
 
 def binary_network(path: Path, runs: int, peak: float) -> None:
     """Time the binary network on packed words beside the same integers carried as float32."""
-    graph = with_batch(load_graph(str(path)), BATCH)
+    graph = load_graph(str(path))
     inputs = random_inputs(graph)
     floats = on_floats(graph)
     real = {name: value.astype(np.float32) for name, value in inputs.items()}
     assert np.array_equal(execute(graph, inputs)[0]["scores"], execute(floats, real)[0]["scores"])
     ours, other = medians(runs, lambda: execute(graph, inputs), lambda: execute(floats, real))
-    report(f"{path.stem}, {BATCH} images", graph, ours, peak, ("own float32", other))
+    report(path.stem, graph, ours, peak, ("own float32", other))
     print(f"  packed words are {other / ours:.1f} times as fast as float32")
 
 

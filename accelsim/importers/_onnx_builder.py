@@ -163,7 +163,7 @@ class Builder:
         """
         return self.emit_all(operator, inputs, [output or self.fresh(operator)], [dtype], quantization, keep, **attributes)[0]
 
-    def emit_all(self, operator: str, inputs, outputs: list[str], dtypes: list[str | None], quantization=None, keep: bool = False, **attributes) -> list[Tensor]:
+    def emit_all(self, operator: str, inputs, outputs: list[str], dtypes: list[str | None], quantization=None, keep=False, **attributes) -> list[Tensor]:
         """Append a node of several outputs."""
         inputs = tuple(inputs)
         self.count += 1

@@ -183,9 +183,8 @@ def compress(b: Builder, r: Record) -> None:
 
 def reverse_sequence(b: Builder, r: Record) -> None:
     """Translate ReverseSequence."""
-    b.emit(
-        "reverse_sequence", [b.first(r.input(0)).name, b.first(r.input(1)).name], r.outputs[0], time_axis=r.get("time_axis", 0), batch_axis=r.get("batch_axis", 1)
-    )  # fmt: skip
+    axes = {"time_axis": r.get("time_axis", 0), "batch_axis": r.get("batch_axis", 1)}
+    b.emit("reverse_sequence", [b.first(r.input(0)).name, b.first(r.input(1)).name], r.outputs[0], **axes)
 
 
 def center_crop_pad(b: Builder, r: Record) -> None:

@@ -8,7 +8,6 @@ from accelsim.base.errors import AccelsimError, UnsupportedError
 from accelsim.graph.tensor import Quantization
 
 
-
 @dataclass
 class Record:
     """A node before translation.
@@ -105,7 +104,8 @@ def read_attributes(node, place: str) -> dict:
         elif attribute.type == AttributeProto.STRINGS:
             values[attribute.name] = tuple(s.decode() for s in attribute.strings)
         else:
-            raise UnsupportedError(place, f"attribute '{attribute.name}' holds a {AttributeProto.AttributeType.Name(attribute.type).lower()}, which is not supported")
+            kind = AttributeProto.AttributeType.Name(attribute.type).lower()
+            raise UnsupportedError(place, f"attribute '{attribute.name}' holds a {kind}, which is not supported")
     return values
 
 

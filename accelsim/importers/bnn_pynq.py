@@ -70,7 +70,8 @@ def _arrays(path: Path, place: str) -> dict[str, np.ndarray]:
         raise AccelsimError(place, "is not a NumPy .npz archive of plain arrays, or it is truncated") from error
     wanted = {*(f"w{i}" for i in range(LAYERS)), *(f"t{i}" for i in range(LAYERS - 1))}
     if wanted - set(arrays):
-        raise UnsupportedError(place, f"has no array {', '.join(sorted(wanted - set(arrays)))}", "of .npz files only BNN-PYNQ's CNV networks are read as models")
+        missing = ", ".join(sorted(wanted - set(arrays)))
+        raise UnsupportedError(place, f"has no array {missing}", "of .npz files only BNN-PYNQ's CNV networks are read as models")
     return arrays
 
 

@@ -111,7 +111,8 @@ def _input(value, b: Builder, place: str) -> str:
         if known == 0:
             raise UnsupportedError(where, f"axis {axis} has extent 0: an empty tensor")
         if known < 0 and axis > 0:
-            raise AccelsimError(where, f"axis {axis} has no extent ('{extent.dim_param}')", "fix it with onnx.tools.update_model_dims; only the batch may stay open")
+            hint = "fix it with onnx.tools.update_model_dims; only the batch may stay open"
+            raise AccelsimError(where, f"axis {axis} has no extent ('{extent.dim_param}')", hint)
         shape.append(max(known, 1))
     b.put(Tensor(value.name, tuple(shape), element_type(kind.elem_type, where)))
     return value.name

@@ -11,7 +11,19 @@ from accelsim.kernels.convolution import exact_type
 from accelsim.kernels.reduced_floats import Product, product, rounded
 from accelsim.operators import Call
 from accelsim.operators._few_bits import scaled_finish
-from accelsim.operators._quantized import FEW_BITS, FLOATS, INTEGERS, Finish, bounds, effective_scales, float_finish, integer_finish, integer_sums, single_scales, zero_of
+from accelsim.operators._quantized import (
+    FEW_BITS,
+    FLOATS,
+    INTEGERS,
+    Finish,
+    bounds,
+    effective_scales,
+    float_finish,
+    integer_finish,
+    integer_sums,
+    single_scales,
+    zero_of,
+)
 
 WEIGHT_FLOATS = ("float32", "float16")
 

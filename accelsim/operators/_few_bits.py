@@ -32,12 +32,15 @@ def convolve_words(call: Call, top: int, left: int, out: np.ndarray, finish: Fin
     a, (source, weights), images = call.node.attributes, call.inputs[:2], call.values[0]
     filters, filter_h, filter_w, channels = weights.shape
     out_h, out_w = out.shape[1:3]
-    packed = [p.reshape(filters, -1) for p in _weight_planes(weights, call.values[1].reshape(-1, channels))]
+    packed = _weight_planes(weights, call.values[1].reshape(-1, channels))
     inside = top == left == 0 and _reaches(out_h, filter_h, a.stride[0], a.dilation[0]) <= images.shape[1]
     inside = inside and _reaches(out_w, filter_w, a.stride[1], a.dilation[1]) <= images.shape[2]
-    rows = [np.empty((out_h * out_w, packed[0].shape[1]), np.uint64) for _ in bit_planes.COEFFICIENTS[source.dtype]]
-    sums = np.empty((out_h * out_w, filters), np.int32)
-    for image, result in zip(images, out, strict=True):
+    rows = [np.empty((out_h * out_w, packed[0].shape[0]), np.uint64) for _ in bit_planes.COEFFICIENTS[source.dtype]]
+    # Sums that are the result itself are written in place.
+    in_place = out.dtype == np.int32 and len(call.values) < 3
+    sums = np.empty((0 if in_place else out_h * out_w, filters), np.int32)
+    for image, result in zip(images, out.reshape(-1, out_h * out_w, filters), strict=True):
+        sums = result if in_place else sums
         pixels = image.reshape(-1, channels)
         planes = bit_planes.planes(pixels, source.dtype)
         # Padding is zero, neither -1 nor 1: where there is any, a plane of ones says which places count.
@@ -47,7 +50,8 @@ def convolve_words(call: Call, top: int, left: int, out: np.ndarray, finish: Fin
             grid = plane.reshape(*image.shape[:2], -1)
             bit_planes.gather_words(grid, filter_h, filter_w, *a.stride, *a.dilation, top, left, out_w, gathered)
         bit_planes.product_of_planes(rows[: len(planes)], source.dtype, packed, weights.dtype, channels, filter_h * filter_w, sums)
-        finish(sums, result.reshape(-1, filters))
+        if not in_place:
+            finish(sums, result)
 
 
 def _reaches(out: int, filter: int, stride: int, dilation: int) -> int:
@@ -55,12 +59,13 @@ def _reaches(out: int, filter: int, stride: int, dilation: int) -> int:
 
 
 def _weight_planes(weights: Tensor, values: np.ndarray) -> list[np.ndarray]:
-    """Return a constant's packed planes, made once."""
-    if not weights.is_constant:
-        return bit_planes.planes(values, weights.dtype)
-    if weights not in _PACKED:
-        _PACKED[weights] = bit_planes.planes(values, weights.dtype)
-    return _PACKED[weights]
+    """Return the packed planes of filters, transposed; those of a constant are made once."""
+    if weights in _PACKED:
+        return _PACKED[weights]
+    packed = bit_planes.transposed(bit_planes.planes(values, weights.dtype), weights.shape[0])
+    if weights.is_constant:
+        _PACKED[weights] = packed
+    return packed
 
 
 def scaled_finish(call: Call, filters: int, activation: str) -> Finish:

@@ -40,7 +40,8 @@ def work(node, inputs, outputs):
     rows = math.prod(source.shape[: axis_of(node, node.attributes.axis, len(source.shape))])
     works = [Reduce(reads=(source.name,), operation="sum_squares", elements=n, results=rows, element_type=kind)]
     if node.attributes.centred:
-        works += [Reduce(operation="mean", elements=n, results=rows, element_type=kind), Elementwise(operation="sub", elements=n, operands=2, element_type=kind)]
+        works.append(Reduce(operation="mean", elements=n, results=rows, element_type=kind))
+        works.append(Elementwise(operation="sub", elements=n, operands=2, element_type=kind))
     works.append(Elementwise(operation="rsqrt", elements=rows, element_type=kind))
     parameters = [t for t in inputs[1:] if t is not None]
     steps = [("mul", None), *zip(("mul", "add"), parameters, strict=False)]

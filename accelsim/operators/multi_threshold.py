@@ -11,6 +11,7 @@ import numpy as np
 
 from accelsim.graph.tensor import carrier
 from accelsim.graph.work import Elementwise
+from accelsim.kernels.bit_planes import thresholded
 from accelsim.operators import Call
 from accelsim.operators._move import misfit
 
@@ -43,8 +44,9 @@ def work(node, inputs, outputs):
 def evaluate(call: Call):
     """Return the codes."""
     a, (values, thresholds) = call.node.attributes, call.values
-    kind = carrier(call.outputs[0].dtype)
-    codes = np.full(values.shape, a.low, kind)
-    for level in thresholds.T:
-        codes += (values >= level).astype(kind) * kind.type(a.step)
+    kind, channels = carrier(call.outputs[0].dtype), values.shape[-1]
+    codes = np.empty(values.shape, kind)
+    limits = np.broadcast_to(thresholds.T, (thresholds.shape[1], channels))
+    operands = (np.ascontiguousarray(x, np.float32 if values.dtype.kind == "f" else np.int32) for x in (values.reshape(-1, channels), limits))
+    thresholded(*operands, kind.type(a.low), kind.type(a.step), codes.reshape(-1, channels))
     return (codes,)

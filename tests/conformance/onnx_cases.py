@@ -26,10 +26,10 @@ OPERATORS = frozenset(
 # Inputs that shape the graph: accelsim's shapes are fixed, so a file must hold them as constants.
 SHAPING = {
     "Reshape": (1,), "Expand": (1,), "Tile": (1,), "Slice": (1, 2, 3, 4), "Pad": (1, 2, 3), "Squeeze": (1,), "Unsqueeze": (1,), "Split": (1,), "TopK": (1,),
-    "Resize": (1, 2, 3), "Upsample": (1,), "ConstantOfShape": (0,), "Range": (0, 1, 2), "OneHot": (1,), "CumSum": (1,), "CumProd": (1,), "Trilu": (1,), "Clip": (),
+    "Resize": (1, 2, 3), "Upsample": (1,), "ConstantOfShape": (0,), "Range": (0, 1, 2), "OneHot": (1,), "CumSum": (1,), "CumProd": (1,), "Trilu": (1,),
     "QuantizeLinear": (1, 2), "DequantizeLinear": (1, 2), "QLinearConv": (1, 2, 4, 5, 6, 7), "QLinearMatMul": (1, 2, 4, 5, 6, 7), "ConvInteger": (2, 3),
-    "MatMulInteger": (2, 3), "Compress": (1,), "CenterCropPad": (1,), "Dropout": (1, 2), "LSTM": (4,), "GRU": (4,), "RNN": (4,), "NonZero": (), "EyeLike": (),
-    **dict.fromkeys(("ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum", "ReduceSumSquare"), (1,)),
+    "MatMulInteger": (2, 3), "Compress": (1,), "CenterCropPad": (1,), "Dropout": (1, 2), "LSTM": (4,), "GRU": (4,), "RNN": (4,),
+    **dict.fromkeys((f"Reduce{fold}" for fold in "L1 L2 LogSum LogSumExp Max Mean Min Prod Sum SumSquare".split()), (1,)),
 }  # fmt: skip
 
 

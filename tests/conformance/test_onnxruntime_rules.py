@@ -90,7 +90,8 @@ def test_global_average_pooling(kind):
 def test_functions_through_a_table(operator, attributes, kind):
     for seed in range(10):
         rng = np.random.default_rng(seed)
-        inputs = quantised(rng, kind, "x", (512,), False) + [("ys", np.array(1 / 256 if operator == "QLinearSigmoid" else 0.05, np.float32)), ("yz", zero(rng, kind))]
+        scale = np.array(1 / 256 if operator == "QLinearSigmoid" else 0.05, np.float32)
+        inputs = quantised(rng, kind, "x", (512,), False) + [("ys", scale), ("yz", zero(rng, kind))]
         mine, theirs = both(operator, inputs, {"xs", "xz", "ys", "yz"}, kind, **attributes)
         np.testing.assert_array_equal(mine, theirs, err_msg=f"seed {seed}")
 

@@ -9,21 +9,26 @@ def population(word):
     return bin(int(word)).count("1")
 
 
-def pack(values, shift, words):
-    for row, codes in enumerate(values):
-        bits = [int(v > 0) if shift < 0 else (int(v) >> shift) & 1 for v in codes]
+def pack(octets, shift, flip, words):
+    for row, codes in enumerate(octets.view(np.uint8)):
+        bits = [(int(v) >> int(shift)) & 1 ^ int(flip) for v in codes]
         for w in range(words.shape[1]):
             words[row, w] = sum(bit << k for k, bit in enumerate(bits[w * WORD : (w + 1) * WORD]))
 
 
-def differing(rows, columns, depth, out):
+def differing(rows, columns, depth, counts, out):
     for (i, j), _ in np.ndenumerate(out):
-        out[i, j] = depth - 2 * sum(population(x ^ y) for x, y in zip(rows[i], columns[j], strict=True))
+        out[i, j] = depth - 2 * sum(population(x ^ y) for x, y in zip(rows[i], columns[:, j], strict=True))
 
 
-def common(rows, columns, coefficient, out):
+def common(rows, columns, coefficient, counts, out):
     for (i, j), _ in np.ndenumerate(out):
-        out[i, j] += coefficient * sum(population(x & y) for x, y in zip(rows[i], columns[j], strict=True))
+        out[i, j] += coefficient * sum(population(x & y) for x, y in zip(rows[i], columns[:, j], strict=True))
+
+
+def thresholded(values, limits, low, step, out):
+    for (row, c), value in np.ndenumerate(values):
+        out[row, c] = low + step * sum(bool(value >= limit) for limit in limits[:, c])
 
 
 def gather_words(image, filter_h, filter_w, stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left, out_w, rows):

@@ -53,7 +53,8 @@ def test_an_update_gate_of_one_keeps_the_state():
 
 def test_a_plain_cell_sums_its_past():
     one = floats([1])
-    states, _ = run("rnn", np.ones((4, 1, 1), np.float32), one, one, np.zeros(1, np.float32), np.zeros(1, np.float32), np.zeros((1, 1), np.float32), outputs=2, activation="relu")
+    bias, state = np.zeros(1, np.float32), np.zeros((1, 1), np.float32)
+    states, _ = run("rnn", np.ones((4, 1, 1), np.float32), one, one, bias, bias, state, outputs=2, activation="relu")
     assert states.ravel().tolist() == [1, 2, 3, 4]
 
 

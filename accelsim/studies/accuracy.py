@@ -91,4 +91,5 @@ def wilson_interval(correct: int, items: int) -> tuple[float, float]:
     share, square = correct / items, QUANTILE**2
     middle = (share + square / (2 * items)) / (1 + square / items)
     half = QUANTILE / (1 + square / items) * math.sqrt(share * (1 - share) / items + square / (4 * items**2))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    # At the ends the formula gives exactly 0 and 1, which rounding may miss.
+    return 0.0 if correct == 0 else middle - half, 1.0 if correct == items else middle + half

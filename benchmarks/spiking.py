@@ -16,15 +16,13 @@ import time
 from pathlib import Path
 
 import numpy as np
-import yaml
 
-from accelsim.base.schema import describe
 from accelsim.functional.spiking import SpikingState, execute_spiking, start
 from accelsim.functional.spiking_program import compile_network
 from accelsim.graph.spiking_network import Population, Projection, make_network
 from accelsim.graph.spiking_neurons import LinearNeuron
 from accelsim.graph.spiking_synapses import sparse_from_pairs
-from accelsim.hardware.spiking_core import SpikingCore
+from accelsim.hardware.chip_files import load_chip_file
 from accelsim.hardware.spiking_service import serve_spike_steps
 from accelsim.mapping.spiking_placement import lay_out
 
@@ -117,10 +115,10 @@ def compare_dvs(steps: int) -> None:
     """Print SANA-FE's DVS gesture network on both simulators, function and time."""
     sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "tests" / "hardware")]
     import sanafe
-    from spiking_chips import CALIBRATED
+    from test_spiking_chip_files import ALL_DENSE
     from test_spiking_sanafe import CORES, dvs_network, its_cores
 
-    network, chip = dvs_network(), describe(SpikingCore, yaml.safe_load(CALIBRATED), "loihi")
+    network, chip = dvs_network(), load_chip_file("loihi_calibrated", ALL_DENSE).units["cores"]
     program = compile_network(network)
     layout = lay_out(network, program.tables, program.projection_order, its_cores(network), chip)
     placed = compile_network(network, layout.core)

@@ -5,13 +5,14 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
-from spiking_chips import CALIBRATED, chip
+from test_spiking_chip_files import ALL_DENSE
 
 from accelsim.functional.spiking import execute_spiking
 from accelsim.functional.spiking_program import compile_network
 from accelsim.graph.spiking_network import Population, Projection, SpikingNetwork, make_network
 from accelsim.graph.spiking_neurons import LinearNeuron
 from accelsim.graph.spiking_synapses import ConvolutionSynapses, DenseSynapses
+from accelsim.hardware.chip_files import load_chip_file
 from accelsim.hardware.spiking_service import dynamic_energy, serve_spike_steps
 from accelsim.mapping.spiking_placement import first_excess, lay_out, place_spiking
 
@@ -60,7 +61,7 @@ def network():
 
 @pytest.fixture(scope="module")
 def run(network):
-    program, described = compile_network(network), chip(CALIBRATED)
+    program, described = compile_network(network), load_chip_file("loihi_calibrated", ALL_DENSE).units["cores"]
     layout = lay_out(network, program.tables, program.projection_order, its_cores(network), described)
     record, _ = execute_spiking(compile_network(network, layout.core), STEPS)
     return described, layout, record, serve_spike_steps(described, layout, record)

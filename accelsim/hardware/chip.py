@@ -11,7 +11,7 @@ from pydantic import SerializeAsAny
 from accelsim.base.errors import AccelsimError, not_one_of
 from accelsim.base.provenance import NOT_STATED, Provenance
 from accelsim.base.rooms import member, members
-from accelsim.base.schema import Area, Capacity, Count, CountOrZero, Described, Power, describe, field, shown
+from accelsim.base.schema import Area, Capacity, Count, CountOrZero, Described, Fraction, Power, describe, field, shown
 from accelsim.graph.numerics import Rounding
 from accelsim.hardware.compression import Compression
 from accelsim.hardware.memory import Link, Memory
@@ -37,6 +37,9 @@ class Compiler(Described):
     weight_buffer: Capacity | None = field("working memory set aside for streamed constants; null: half of what activations leave", unit="B", default=None)
     reads_first: bool = field("a memory serves the next pieces' operands before results that wait to be written", default=False)
     most_pieces: Count = field("pieces of a layer at most; more overlap its transfers and work more finely", default=64)
+    weight_coding: Literal["plain", "entropy"] = field("form in which 8-bit weights lie in their home; the array decodes them as they arrive", default="plain")
+    coding_overhead: Fraction = field("bytes that the weights' code spends beyond their entropy, as a share of it", default=0.0)
+    scale_bytes: CountOrZero = field("stored per output channel for bias and scale; 0: as in the model", unit="B", default=0)
     unit_order: tuple[str, ...] = field("units in the order in which a layer is offered to them; empty: as in the file", default=())
 
 

@@ -16,6 +16,7 @@ from accelsim.mapping.plan import Plan
 from accelsim.mapping.routes import Routes
 from accelsim.mapping.tasks import repeat
 from accelsim.mapping.tiling import Pin, Tiler
+from accelsim.mapping.weight_coding import with_coded_weights
 
 
 # Shares of a working memory that activations leave to staging, tried in turn until every layer fits.
@@ -92,6 +93,7 @@ def map_graph(graph: Graph, chip: Chip, pins: Mapping[str, Pin] | None = None) -
     AccelsimError
         An operator that no unit does, or a footprint above a capacity.
     """
+    graph = with_coded_weights(graph, chip)
     layers = layers_of(graph, chip)
     for name in pins or {}:
         if name not in {layer.name for layer in layers}:

@@ -83,6 +83,10 @@ class DotProductArray(Unit):
     winograd_gain: Positive = field("products saved on 3 x 3 filters of stride 1 by Winograd's transform; 2.25 for 2 x 2 outputs, 1: none", default=1.0)
     cores: Count = field("identical arrays that share a layer's blocks", default=1)
     command_overlap: Positive = field("commands in flight: a block cannot be faster than its whole chain divided by this", default=4.0)
+    fetch_latency: CountOrZero = field("of a block's chain: from asking for its input to having it, and for its output", unit="cycle", default=0)
+    port_bytes_per_cycle: Positive | None = field("of a block's chain: at which its input and output pass the port; null: in no time", unit="B/cycle", default=None)
+    scale_cycles: CountOrZero | Positive = field("to fetch one output channel's bias and scale; a block's outputs do not leave before", unit="cycle", default=0)
+    row_block: bool = field("an output of one row, even width and filter height 1 is computed in unit blocks of one row", default=False)
     operand_types: tuple[str, ...] = field("element types that the array multiplies", default=("int8", "uint8"))
     other_types: tuple[str, ...] = field("types of element-wise and window work", default=("int8", "uint8", "int16", "int32"))
     operations: tuple[str, ...] = field("element-wise operations and tables done", default=("add", "sub", "mul", "maximum", "minimum", "relu", "relu6"))
@@ -134,17 +138,18 @@ class DotProductArray(Unit):
         part = not depthwise and self.part_kernel and self._part_kernel_is_fuller(work.channels, work.filter_h * work.filter_w)
         in_block = self._input_block_channels(work.channels, part)
         sums = _Blocks(work.out_h, work.out_w, channels_out, work.in_h, work.in_w, channels_out if depthwise else work.channels)
-        block = self._block(sums, work, depthwise, in_block, BITS[work.input_type] // 8)
+        unit, block = self._blocks(sums, work, depthwise, in_block)
         steps = sum(-(-positions // self.step_positions) if depthwise or part else positions for positions in self._passes(work))
         if part:
             steps *= -(-in_block // self.dot_channels)
         repeats = 1 if depthwise else -(-work.channels // in_block)
-        array = self._array_cycles(block, steps, repeats, BITS[work.input_type] // 8 if depthwise else 1)
+        array = self._array_cycles(unit, block, steps, repeats, BITS[work.input_type] // 8 if depthwise else 1)
         if not depthwise and (work.filter_h, work.filter_w, work.stride_h, work.stride_w) == (3, 3, 1, 1):
             array /= self.winograd_gain
         images = work.batch * (1 if depthwise else work.group)
-        output = block.elements / self.output.sums
-        cycles = self._pipeline(sums, block, array, output) * images
+        output = max(_inside(block, sums) / self.output.sums, self.scale_cycles * min(block.c, channels_out))
+        fetched = self._fetch(work, sums, block, block.c if depthwise else in_block)
+        cycles = self._pipeline(sums, block, array, output, fetched) * images
         blocks_hw, blocks_c = -(-work.out_h // block.h) * -(-work.out_w // block.w), -(-channels_out // block.c)
         rows, columns = _span(block.h, work.stride_h, work.filter_h, work.dilation_h), _span(block.w, work.stride_w, work.filter_w, work.dilation_w)
         # Overlapping edges of neighbouring blocks are read again; parts outside the image are not read at all.
@@ -195,8 +200,23 @@ class DotProductArray(Unit):
         )  # fmt: skip
         return Extent(h=found[0], w=found[1], c=found[2]) if found[0] else unit
 
-    def _array_cycles(self, block: Extent, steps: int, repeats: int, slots: int) -> float:
-        unit = self.unit_block
+    def _blocks(self, sums: "_Blocks", work: Contraction, depthwise: bool, in_block: int) -> tuple[Extent, Extent]:
+        """Return the unit block and the block of a product."""
+        block = self._block(sums, work, depthwise, in_block, BITS[work.input_type] // 8)
+        if self.row_block and self.unit_block.h > 1 and work.out_h == work.filter_h == 1 and work.out_w % 2 == 0:
+            unit = self.unit_block
+            return Extent(h=1, w=unit.h * unit.w, c=unit.c), Extent(h=1, w=block.w, c=block.c)
+        return self.unit_block, block
+
+    def _fetch(self, work: Contraction | Window, sums: "_Blocks", block: Extent, channels: int) -> float:
+        """Return the part of a block's chain that its input and output spend on their way."""
+        if self.port_bytes_per_cycle is None:
+            return 2.0 * self.fetch_latency
+        rows, columns = _span(block.h, work.stride_h, work.filter_h, 1), _span(block.w, work.stride_w, work.filter_w, 1)
+        moved = min(rows, work.in_h) * min(columns, work.in_w) * min(channels, sums.in_c) + _inside(block, sums)
+        return 2.0 * self.fetch_latency + moved / self.port_bytes_per_cycle
+
+    def _array_cycles(self, unit: Extent, block: Extent, steps: int, repeats: int, slots: int) -> float:
         tiles_hw, tiles_c = -(-block.h // unit.h) * -(-block.w // unit.w), -(-block.c // unit.c)
         weights = self.channels_per_step * unit.c / self.weights_per_cycle if self.weights_per_cycle else 0
         cycles = max(weights, self.step_cycles * tiles_hw * slots) * steps * tiles_c
@@ -204,9 +224,9 @@ class DotProductArray(Unit):
             cycles += self.step_delay * (steps if tiles_c == 1 else max(0, steps - 1) * tiles_c)
         return cycles * repeats / self.cores
 
-    def _pipeline(self, sums: "_Blocks", block: Extent, array: float, output: float) -> int:
+    def _pipeline(self, sums: "_Blocks", block: Extent, array: float, output: float, fetched: float = 0.0) -> int:
         count = -(-sums.out_h // block.h) * -(-sums.out_w // block.w) * -(-sums.out_c // block.c)
-        chain = (array + output) / self.command_overlap
+        chain = (array + output + fetched) / self.command_overlap
         array, output = max(array, chain), max(output, chain)
         return -int(-(count * max(array, output) + min(array, output)) // 1)
 
@@ -217,10 +237,10 @@ class DotProductArray(Unit):
         unit = self.unit_block
         tiles = -(-block.h // unit.h) * -(-block.w // unit.w) * -(-block.c // unit.c)
         array = max(self.step_cycles, work.filter_h * work.filter_w) * tiles / self.cores
-        output = block.elements / (self.output.max_window if work.operation == "max" else self.output.sums)
+        output = _inside(block, sums) / (self.output.max_window if work.operation == "max" else self.output.sums)
         taps = work.elements * work.filter_h * work.filter_w
         return Cost(
-            cycles=self._pipeline(sums, block, array, output) * work.batch,
+            cycles=self._pipeline(sums, block, array, output, self._fetch(work, sums, block, block.c)) * work.batch,
             activation_bytes=min(taps, max(work.in_h * work.in_w, work.out_h * work.out_w) * work.channels * work.batch) * size,
             output_bytes=work.elements * size,
             actions=(("compare" if work.operation == "max" else "add_int32", taps),),
@@ -254,6 +274,11 @@ class _Blocks:
 
     def __init__(self, out_h: int, out_w: int, out_c: int, in_h: int, in_w: int, in_c: int):
         self.out_h, self.out_w, self.out_c, self.in_h, self.in_w, self.in_c = out_h, out_w, out_c, in_h, in_w, in_c
+
+
+def _inside(block: Extent, sums: _Blocks) -> int:
+    """Return the outputs of a block that lie inside the layer."""
+    return min(block.h, sums.out_h) * min(block.w, sums.out_w) * min(block.c, sums.out_c)
 
 
 def _up(value: int, granule: int) -> int:

@@ -82,7 +82,7 @@ def _add(graph: Graph, layer: RateLayer, scale: dict[str, float], populations: d
     after = scale[layer.name] if layer.rectified else 1.0
     bias: np.ndarray | float = 0.0
     for number, part in enumerate(layer.parts):
-        synapses, own = synapses_of(graph, part.node, populations[part.source])
+        synapses, own = synapses_of(graph, part, populations[part.source])
         synapses = replace(synapses, weights=synapses.weights * (scale[part.source] / after))
         name = part.node.name if part.node is not None else f"{layer.node.name}.{number}"
         projections.append(Projection(name, part.source, layer.name, synapses, delay))

@@ -2,21 +2,32 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from accelsim.base.errors import AccelsimError, UnsupportedError
+from accelsim.functional.interpreter import run_node
 from accelsim.graph.graph import Graph, Node
 
 WEIGHTED = ("conv2d", "depthwise_conv2d", "fully_connected")
 POOLED = ("average_pool2d", "max_pool2d")
 SAME_NEURONS = ("reshape", "softmax")
-CONVERTED = (*WEIGHTED, *POOLED, "add", "relu", *SAME_NEURONS)
+MOVES = ("transpose", "strided_slice", "pad")
+CONVERTED = (*WEIGHTED, *POOLED, "add", "relu", *SAME_NEURONS, *MOVES)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one tensor adds to a layer: through a node's weights, or as it is (node is None)."""
+    """What one tensor adds to a layer: through a node's weights, or as it is (node is None).
+
+    Attributes
+    ----------
+    picks : ndarray or None, shape of the tensor that is read
+        Neuron of the source at each place, counted from 1, and 0 for none; None where they stand in its own order.
+    """
 
     source: str
     node: Node | None
+    picks: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +54,8 @@ class RateLayer:
 
     @property
     def pooled(self) -> bool:
-        """Whether it is a pooling, whose values have the scale of their source's."""
-        return self.node.operator in POOLED
+        """Whether it is a pooling or a move, whose values have the scale of their source's."""
+        return self.node.operator in (*POOLED, *MOVES)
 
 
 def rate_layers(graph: Graph) -> list[RateLayer]:
@@ -57,6 +68,7 @@ def rate_layers(graph: Graph) -> list[RateLayer]:
     """
     layers: dict[str, RateLayer] = {}
     owner = {graph.inputs[0]: graph.inputs[0]}
+    picks: dict[str, np.ndarray] = {}
     for node in graph.nodes:
         place = f"{graph.name}: node '{node.name}'"
         if node.operator not in CONVERTED:
@@ -64,10 +76,16 @@ def rate_layers(graph: Graph) -> list[RateLayer]:
         for source in node.inputs if node.operator == "add" else node.inputs[:1]:
             if source not in owner:
                 raise AccelsimError(place, f"reads '{source}', which no converted layer writes")
-        if node.operator in SAME_NEURONS or node.operator == "relu":
+        if node.operator in MOVES:
+            _move(graph, node, owner, picks, place)
+        elif node.operator in SAME_NEURONS or node.operator == "relu":
             _rename(graph, node, layers, owner, place)
+            if node.inputs[0] in picks:
+                picks[node.outputs[0]] = picks[node.inputs[0]].reshape(graph.tensors[node.outputs[0]].shape)
         else:
-            layer = _layer(graph, node, layers, owner, place)
+            if node.operator not in ("add", "fully_connected"):
+                _gather(node, layers, owner, picks)
+            layer = _layer(graph, node, layers, owner, picks, place)
             layers[layer.name] = layer
             owner[layer.name] = layer.name
     found = list(layers.values())
@@ -75,18 +93,42 @@ def rate_layers(graph: Graph) -> list[RateLayer]:
     return found
 
 
-def _layer(graph: Graph, node: Node, layers: dict[str, RateLayer], owner: dict[str, str], place: str) -> RateLayer:
+def _move(graph: Graph, node: Node, owner: dict[str, str], picks: dict[str, np.ndarray], place: str) -> None:
+    """Note which neurons stand where after a move: that of their numbers."""
+    source, name = node.inputs[0], node.outputs[0]
+    shape = graph.tensors[source].shape
+    numbers = picks.get(source, np.arange(1, 1 + int(np.prod(shape))).reshape(shape)).astype(np.float32)
+    values = {source: numbers}
+    run_node(graph, node, values, graph.numerics)
+    moved = values[name].astype(np.int64)
+    if np.any(moved != values[name]) or not set(np.unique(moved)) <= {0, *np.unique(numbers).astype(int)}:
+        raise UnsupportedError(place, "fills in values other than 0, which have no rate-coded form")
+    owner[name] = owner[source]
+    if not np.array_equal(moved.ravel(), np.arange(1, 1 + int(np.prod(shape)))):
+        picks[name] = moved
+
+
+def _gather(node: Node, layers: dict[str, RateLayer], owner: dict[str, str], picks: dict[str, np.ndarray]) -> None:
+    """Let neurons of their own pass on what was moved, for a node that needs its input in order."""
+    source = node.inputs[0]
+    if source in picks:
+        mover = Node(f"{node.name}.order", "transpose", (source,), (source,))
+        layers[source] = RateLayer(source, mover, (Part(owner[source], None, picks.pop(source)),), True)
+        owner[source] = source
+
+
+def _layer(graph: Graph, node: Node, layers: dict[str, RateLayer], owner: dict[str, str], picks: dict[str, np.ndarray], place: str) -> RateLayer:
     activation = getattr(node.attributes, "activation", "none")
     if activation not in ("none", "relu"):
         raise UnsupportedError(place, f"activation '{activation}' has no rate-coded form", "only relu")
     name = node.outputs[0]
     if node.operator != "add":
-        return RateLayer(name, node, (Part(owner[node.inputs[0]], node),), activation == "relu" or node.operator in POOLED)
+        return RateLayer(name, node, (Part(owner[node.inputs[0]], node, picks.get(node.inputs[0])),), activation == "relu" or node.operator in POOLED)
     parts: list[Part] = []
     for source in node.inputs:
         if graph.tensors[source].shape != graph.tensors[name].shape:
             raise UnsupportedError(place, "a sum of two shapes has no rate-coded form")
-        parts += _merged(graph, owner[source], layers, owner)
+        parts += (Part(owner[source], None, picks[source]),) if source in picks else _merged(graph, owner[source], layers, owner)
     return RateLayer(name, node, tuple(parts), activation == "relu" or all(part.node is None for part in parts))
 
 

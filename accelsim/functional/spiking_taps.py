@@ -5,24 +5,42 @@ from dataclasses import dataclass
 import numpy as np
 
 from accelsim.base.errors import UnsupportedError
+from accelsim.functional.spiking_layers import Part
 from accelsim.graph.graph import Graph, Node
 from accelsim.graph.spiking_network import Population, Projection
 from accelsim.graph.spiking_synapses import ConvolutionSynapses, DenseSynapses, SparseSynapses, Synapses, one_to_one, pool_synapses, sparse_from_pairs
 from accelsim.operators._spatial import window
 
 
-def synapses_of(graph: Graph, node: Node | None, source: Population) -> tuple[Synapses, np.ndarray | float]:
-    """Return a node's synapses in the graph's own scale, and its bias per neuron; None is a connection one to one."""
+def synapses_of(graph: Graph, part: Part, source: Population) -> tuple[Synapses, np.ndarray | float]:
+    """Return a part's synapses in the graph's own scale, and its bias per neuron."""
+    node = part.node
     if node is None:
-        return one_to_one(np.ones(source.neurons)), 0.0
+        return _picked(part.picks, source.neurons) if part.picks is not None else one_to_one(np.ones(source.neurons)), 0.0
+    shape = graph.tensors[node.inputs[0]].shape[1:]
     if node.operator == "average_pool2d":
-        return _average(graph, node, source.shape), 0.0
+        return _average(graph, node, shape), 0.0
     weights = graph.tensors[node.inputs[1]].values.astype(np.float64)
     bias = graph.tensors[node.inputs[2]].values.astype(np.float64) if len(node.inputs) > 2 and node.inputs[2] is not None else None
     if node.operator == "fully_connected":
-        return DenseSynapses(np.ascontiguousarray(weights.T)), 0.0 if bias is None else bias
-    synapses = _convolution(node, weights, source.shape)
+        return DenseSynapses(_in_order(weights.T, part.picks, source.neurons)), 0.0 if bias is None else bias
+    synapses = _convolution(node, weights, shape)
     return synapses, 0.0 if bias is None else np.tile(bias, synapses.targets // bias.size)
+
+
+def _picked(picks: np.ndarray, neurons: int) -> SparseSynapses:
+    """Return one synapse of weight 1 to each place from the neuron that stands there."""
+    target = np.flatnonzero(picks)
+    return sparse_from_pairs(picks.ravel()[target] - 1, target, np.ones(target.size), neurons, picks.size)
+
+
+def _in_order(weights: np.ndarray, picks: np.ndarray | None, neurons: int) -> np.ndarray:
+    """Return dense weights by the source's own order of neurons."""
+    if picks is None:
+        return np.ascontiguousarray(weights)
+    rows, place = np.zeros((neurons, weights.shape[1])), np.flatnonzero(picks)
+    np.add.at(rows, picks.ravel()[place] - 1, weights[place])
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +58,10 @@ def largest(graph: Graph, node: Node, name: str, source: Population, delay: int)
     rectified difference, and their sum with the first tap is the largest rate. A tap outside the picture counts as 0.
     """
     a = node.attributes
-    (height, width), before = window(source.shape[:2], a.window, a.stride, (1, 1), a.padding)
-    shape = (height, width, source.shape[2])
-    taps = [_tap(source.shape, shape, (i - before[0], j - before[1]), a.stride) for i in range(a.window[0]) for j in range(a.window[1])]
+    extent = graph.tensors[node.inputs[0]].shape[1:]
+    (height, width), before = window(extent[:2], a.window, a.stride, (1, 1), a.padding)
+    shape = (height, width, extent[2])
+    taps = [_tap(extent, shape, (i - before[0], j - before[1]), a.stride) for i in range(a.window[0]) for j in range(a.window[1])]
     rises = [f"{name}.rise{k}" for k in range(1, len(taps))]
     found = [Projection(f"{node.name}.first", source.name, name, taps[0], delay)]
     for k, rise in enumerate(rises):

@@ -118,3 +118,33 @@ def test_an_integer_network_is_not_converted():
     graph = make_graph("g", tensors, [make_node("relu", "r", ("x",), ("y",))], ["x"], ["y"])
     with pytest.raises(UnsupportedError, match="its input is int8; conversion knows float32 networks"):
         convert_to_spikes(graph, np.ones((1, 4)))
+
+
+def channels_first_network(seed=1):
+    """Return what an ONNX file becomes: axes moved before the convolution and back before the dense layer, a strided and padded way round."""
+    random = np.random.default_rng(seed)
+    tensors = [constant("w0", random.standard_normal((4, 3, 3, 2))), constant("w1", random.standard_normal((4, 3, 3, 4)) * 0.4), constant("w2", random.standard_normal((3, 36)))]
+    tensors += [free("x", 1, 2, 6, 6), free("n", 1, 6, 6, 2), free("c", 1, 6, 6, 4), free("d", 1, 3, 3, 4)]
+    tensors += [free("h", 1, 3, 3, 4), free("s", 1, 3, 3, 4), free("t", 1, 4, 3, 3), free("f", 1, 36), free("y", 1, 3)]
+    nodes = [
+        make_node("transpose", "in", ("x",), ("n",), permutation=(0, 2, 3, 1)),
+        make_node("conv2d", "one", ("n", "w0"), ("c",), padding="same", activation="relu"),
+        make_node("conv2d", "two", ("c", "w1"), ("d",), stride=(2, 2), padding="same"),
+        make_node("strided_slice", "half", ("c",), ("h",), begin=(None, 0, 0, None), end=(None, 6, 6, None), strides=(1, 2, 2, 1), dropped=()),
+        make_node("add", "residual", ("d", "h"), ("s",), activation="relu"),
+        make_node("transpose", "back", ("s",), ("t",), permutation=(0, 3, 1, 2)),
+        make_node("reshape", "flat", ("t",), ("f",), shape=(1, 36)),
+        make_node("fully_connected", "dense", ("f", "w2"), ("y",)),
+    ]
+    return make_graph("first", tensors, nodes, ["x"], ["y"])
+
+
+@needs_jit
+def test_moved_axes_and_strided_ways_round_keep_every_value_in_its_place():
+    graph, steps = channels_first_network(), 3000
+    samples = np.random.default_rng(5).random((6, 2, 6, 6)).astype(np.float32)
+    network = convert_to_spikes(graph, samples, percentile=100, delay=1, rate_coded_input=True)
+    outputs, _, activity = execute(graph, {"x": samples[:1]})
+    record, state = rates(network, samples[0], steps)
+    assert np.corrcoef(record.raster("s").mean(axis=0), activity.values["s"].ravel())[0, 1] > 0.999
+    np.testing.assert_allclose(state.state.voltage[-3:] / steps, outputs["y"][0], atol=0.1)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from accelsim.base.errors import AccelsimError, guess
+from accelsim.base.errors import AccelsimError, UnsupportedError, guess
 from accelsim.base.files import write_whole
 from accelsim.results.records import Decoder, Encoder
 from accelsim.results.result import Result
@@ -28,9 +28,14 @@ def save_result(result: Result, path: str | Path) -> None:
     ------
     AccelsimError
         The file cannot be written.
+    UnsupportedError
+        The result holds what the format has no form for.
     """
     encoder = Encoder()
-    root = encoder.encode(result)
+    try:
+        root = encoder.encode(result)
+    except TypeError as error:
+        raise UnsupportedError(str(path), f"{error} in the result has no form in a result file") from error
     record = {"format": FORMAT, "version": VERSION, "accelsim_version": result.accelsim_version, "root": root, "records": encoder.records}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:

@@ -3,12 +3,13 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import accelsim
-from accelsim.base.errors import AccelsimError
+from accelsim.base.errors import AccelsimError, UnsupportedError
 from accelsim.exporters import perfetto
 from accelsim.mapping.pins import pins_of
 from accelsim.pipeline import Options, load_chip, run, simulate
@@ -147,6 +148,12 @@ def test_a_file_that_is_not_there_is_refused_with_a_guess(saved):
 def test_a_folder_that_is_not_there_is_refused_and_nothing_is_left(result, tmp_path):
     with pytest.raises(AccelsimError, match="cannot be written"):
         result.save(tmp_path / "none" / "a.accelsim")
+
+
+def test_what_has_no_form_is_refused_by_name_and_nothing_is_written(result, tmp_path):
+    with pytest.raises(UnsupportedError, match="a object in the result has no form"):
+        replace(result, rbf={"odd": object()}).save(tmp_path / "a.accelsim")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_result_is_tables_in_a_notebook(result):

@@ -44,6 +44,7 @@ Voltage = _quantity("voltage [V]", "0.8 V")
 Current = _quantity("current [A]", "45 mA", positive=False)
 Area = _quantity("area [mm2]", "1.8 mm2", positive=False)
 Length = _quantity("length [m]", "1 mm", positive=False)
+Temperature = _quantity("temperature [degC]", "85 degC", positive=False, most=1000.0)
 Count = Annotated[int, Field(ge=1, le=LARGEST_COUNT, strict=True)]
 CountOrZero = Annotated[int, Field(ge=0, le=LARGEST_COUNT, strict=True)]
 Fraction = Annotated[float, Field(ge=0, le=1, strict=True)]

@@ -15,6 +15,8 @@ from accelsim.base.schema import Area, Capacity, Count, CountOrZero, Described, 
 from accelsim.graph.numerics import Rounding
 from accelsim.hardware.compression import Compression
 from accelsim.hardware.memory import Link, Memory
+from accelsim.hardware.operating_points import at_points
+from accelsim.hardware.power_management import PowerManagement
 from accelsim.hardware.unit import Unit
 
 SECTIONS = {"units": Unit, "memories": Memory, "links": Link}
@@ -80,6 +82,7 @@ class ChipFile(Described):
     numerics: ChipNumerics = field("arithmetic, where it is not the model's own", default=ChipNumerics())
     energy: str | None = field("energy table in hwconfigs/energy; null: energy is not reported", default=None)
     static_power: Power = field("of all that no unit or memory states", unit="W", default=0.0)
+    power: PowerManagement | None = field("domains, operating points, states of rest, heat; null: always on at the nominal point", default=None)
     area: Area | None = field("die or block area", unit="mm2", default=None)
 
 
@@ -130,6 +133,7 @@ def make_chip(tree: Mapping, provenance: Mapping[str, Provenance], place: str) -
             tree[section] = _section(tree[section], section, place)
     file = describe(ChipFile, tree, place)
     _check_references(file, place)
+    file = at_points(file)
     _check_servers(file, place)
     return Chip(file, MappingProxyType(dict(provenance)), place)
 
@@ -191,6 +195,9 @@ def _check_references(file: ChipFile, place: str) -> None:
             raise AccelsimError(f"{place}: placement.{role}", "names no memory")
         for i, memory in enumerate(homes):
             known(f"placement.{role}.{i}", memory, file.memories)
+    for name, domain in file.power.domains.items() if file.power is not None else ():
+        for i, member_of_it in enumerate(domain.members):
+            known(f"power.domains.{name}.members.{i}", member_of_it, {**file.units, **file.memories, **file.links})
     for i, one in enumerate(file.compression):
         for j, place_of_it in enumerate(one.at):
             known(f"compression.{i}.at.{j}", place_of_it, {**file.memories, **file.links})

@@ -1,5 +1,7 @@
 """Joules: action counts times table, bytes times access energy, static power times time."""
 
+from dataclasses import replace
+
 from accelsim.base.provenance import Provenance, worst
 from accelsim.engine.trace import Trace
 from accelsim.graph.activity import Activity
@@ -31,7 +33,15 @@ def dynamic_terms(mapping: NetworkMapping, activity: Activity | DeclaredActivity
     if chip.host is not None and chip.start.warm_cycles:
         joules, source = table.action("vector_instruction", f"host '{chip.host}'")
         terms.append(Term(chip.host, "vector_instruction", -1, chip.start.warm_cycles, chip.start.warm_cycles * joules, source))
-    return terms
+    return at_supply(terms, chip)
+
+
+def at_supply(terms: list[Term], chip) -> list[Term]:
+    """Return dynamic terms at the supplies of their components' domains: energy goes with the square."""
+    power = chip.file.power
+    if power is None or all(domain.voltage_factor == 1.0 for domain in power.domains.values()):
+        return terms
+    return [replace(term, joules=term.joules * power.energy_factor(term.component)) for term in terms]
 
 
 def _of_actions(choice: Choice, chip, table: EnergyTable, activity: Activity | DeclaredActivity | None) -> list[Term]:
@@ -94,7 +104,9 @@ def static_terms(mapping: NetworkMapping, seconds: float) -> list[Term]:
     """Return what the chip draws while it is on for some time."""
     chip = mapping.chip
     things = {f"units.{n}": t for n, t in chip.units.items()} | {f"memories.{n}": t for n, t in chip.memories.items()} | {f"links.{n}": t for n, t in chip.links.items()}
-    powers = [(path, thing.static_power) for path, thing in things.items()] + [("", chip.file.static_power)]
+    management = chip.file.power
+    at_its_supply = management.static_factor if management is not None else lambda component: 1.0
+    powers = [(path, thing.static_power * at_its_supply(path.partition(".")[2])) for path, thing in things.items()] + [("", chip.file.static_power)]
     return [Term("static", path or "chip", -1, seconds, power * seconds, chip.provenance_of(f"{path}.static_power".lstrip("."))) for path, power in powers if power]
 
 

@@ -8,6 +8,7 @@ from accelsim import __version__
 from accelsim.base.errors import AccelsimError
 from accelsim.base.rooms import member, members
 from accelsim.commands import neuromorphic
+from accelsim.commands._options import PIXELS
 
 EXIT_USER_ERROR = 2
 
@@ -36,7 +37,7 @@ def main() -> None:
 @click.argument("workload")
 @click.option("--input", "input_path", default="random", help="A .npy, .npz or picture as input; 'random' for seeded codes.")
 @click.option("--data", help="A data set by name or file: report the accuracy on it.")
-@click.option("--pixels", type=click.Choice(["codes", "unit", "signed", "raw"]), help="What a uint8 pixel of the input means to the network.")
+@click.option("--pixels", type=click.Choice(PIXELS), help="What a uint8 pixel of the input means to the network.")
 @click.option("--resize", is_flag=True, help="Scale an input picture to the network's size.")
 @click.option("--precision", type=click.Choice(["int8", "float32"]), default="int8", show_default=True, help="Of a recipe.")
 @click.option("--batch", default=1, show_default=True, help="Inputs per inference.")

@@ -5,6 +5,7 @@ import shlex
 import click
 
 from accelsim.base.errors import AccelsimError
+from accelsim.commands._options import PIXELS
 
 
 @click.command()
@@ -14,7 +15,7 @@ from accelsim.base.errors import AccelsimError
 @click.option("--figures", type=click.Path(), help="Also write every figure into this folder.")
 @click.option("--figure-format", type=click.Choice(["png", "svg", "pdf"]), default="pdf", show_default=True)
 @click.option("--data", help="A data set by name or file: report the accuracy on it.")
-@click.option("--pixels", type=click.Choice(["codes", "unit", "signed", "raw"]), help="What a uint8 pixel of the data means to the network.")
+@click.option("--pixels", type=click.Choice(PIXELS), help="What a uint8 pixel of the data means to the network.")
 @click.option("--precision", type=click.Choice(["int8", "float32"]), default="int8", show_default=True, help="Of a recipe.")
 @click.option("--batch", default=1, show_default=True, help="Inputs per inference.")
 @click.option("--frames", default=1, show_default=True, help="Inferences to simulate.")

@@ -5,32 +5,10 @@ from typing import Literal
 from accelsim.base.schema import Count, CountOrZero, Described, Fraction, Positive, field
 from accelsim.graph.tensor import BITS
 from accelsim.graph.work import Contraction, Convert, Elementwise, Lookup, Move, Reduce, Window, Work
+from accelsim.hardware.array_blocks import BlockBuffer, Extent, Laid, span, up
 from accelsim.hardware.cost import Cost
 from accelsim.hardware.unit import Unit
 from accelsim.kernels.blocks import best_block
-
-
-class Extent(Described):
-    """A block of output: rows, columns, channels."""
-
-    h: Count = field("rows")
-    w: Count = field("columns")
-    c: Count = field("channels")
-
-    @property
-    def elements(self) -> int:
-        """Outputs in the block."""
-        return self.h * self.w * self.c
-
-
-class BlockBuffer(Described):
-    """The array's own buffer, dealt out in banks to inputs and sums, both double."""
-
-    banks: Count = field("banks for inputs and sums")
-    bank_bytes: Count = field("size of one", unit="B")
-    input_granule: Count = field("banks in which input space is dealt out", default=1)
-    sum_granule: Count = field("banks in which sum space is dealt out", default=1)
-    elementwise_granule: Count = field("likewise for the inputs of element-wise work", default=1)
 
 
 class ZeroSkipping(Described):
@@ -137,26 +115,25 @@ class DotProductArray(Unit):
         channels_out = work.group if depthwise else work.filters
         part = not depthwise and self.part_kernel and self._part_kernel_is_fuller(work.channels, work.filter_h * work.filter_w)
         in_block = self._input_block_channels(work.channels, part)
-        sums = _Blocks(work.out_h, work.out_w, channels_out, work.in_h, work.in_w, channels_out if depthwise else work.channels)
-        unit, block = self._blocks(sums, work, depthwise, in_block)
+        sums = Laid(work.out_h, work.out_w, channels_out, work.in_h, work.in_w, channels_out if depthwise else work.channels)
+        images = work.batch * (1 if depthwise else work.group)
         steps = sum(-(-positions // self.step_positions) if depthwise or part else positions for positions in self._passes(work))
         if part:
             steps *= -(-in_block // self.dot_channels)
         repeats = 1 if depthwise else -(-work.channels // in_block)
-        array = self._array_cycles(unit, block, steps, repeats, BITS[work.input_type] // 8 if depthwise else 1)
-        if not depthwise and (work.filter_h, work.filter_w, work.stride_h, work.stride_w) == (3, 3, 1, 1):
-            array /= self.winograd_gain
-        images = work.batch * (1 if depthwise else work.group)
-        output = max(_inside(block, sums) / self.output.sums, self.scale_cycles * min(block.c, channels_out))
-        fetched = self._fetch(work, sums, block, block.c if depthwise else in_block)
-        cycles = self._pipeline(sums, block, array, output, fetched) * images
-        blocks_hw, blocks_c = -(-work.out_h // block.h) * -(-work.out_w // block.w), -(-channels_out // block.c)
-        rows, columns = _span(block.h, work.stride_h, work.filter_h, work.dilation_h), _span(block.w, work.stride_w, work.filter_w, work.dilation_w)
-        # Overlapping edges of neighbouring blocks are read again; parts outside the image are not read at all.
-        read = min(rows * -(-work.out_h // block.h), work.in_h + (rows - work.stride_h * block.h) * (-(-work.out_h // block.h) - 1)) * min(
-            columns * -(-work.out_w // block.w), work.in_w + max(0, columns - work.stride_w * block.w) * (-(-work.out_w // block.w) - 1)
-        )
-        inputs = max(read, 1) * (channels_out if depthwise else work.channels * blocks_c) * images
+        slots = BITS[work.input_type] // 8 if depthwise else 1
+        winograd = self.winograd_gain if not depthwise and (work.filter_h, work.filter_w, work.stride_h, work.stride_w) == (3, 3, 1, 1) else 1.0
+
+        def timed(unit: Extent, block: Extent) -> tuple[int, int]:
+            array = self._array_cycles(unit, block, steps, repeats, slots) / winograd
+            output = max(sums.inside(block) / self.output.sums, self.scale_cycles * min(block.c, channels_out))
+            fetched = self._fetch(work, sums, block, block.c if depthwise else in_block)
+            return self._pipeline(sums, block, array, output, fetched) * images, self._read(work, sums, block, depthwise) * images
+
+        choices = [(*timed(unit, block), block) for unit, block in self._choices(sums, work, depthwise, in_block)]
+        # Of equal ones the first, which fetches least.
+        cycles, inputs, block = min(choices, key=lambda choice: max(choice[0], choice[1] / self.port_bytes_per_cycle if self.port_bytes_per_cycle else 0.0))
+        blocks_hw = -(-work.out_h // block.h) * -(-work.out_w // block.w)
         weights = work.group * work.filters * work.channels * work.filter_h * work.filter_w
         return Cost(
             cycles=cycles,
@@ -171,8 +148,8 @@ class DotProductArray(Unit):
     def _part_kernel_is_fuller(self, channels: int, positions: int) -> bool:
         if channels <= self.dot_channels:
             return True
-        depth_first = channels / _up(channels, self.channels_per_step)
-        part = channels * positions / (_up(channels, self.dot_channels) * _up(positions, self.step_positions))
+        depth_first = channels / up(channels, self.channels_per_step)
+        part = channels * positions / (up(channels, self.dot_channels) * up(positions, self.step_positions))
         return part > depth_first
 
     @property
@@ -181,7 +158,7 @@ class DotProductArray(Unit):
         return self.step_channels or self.dot_channels * self.step_cycles
 
     def _input_block_channels(self, channels: int, part: bool) -> int:
-        return _up(min(channels, 2 * self.dot_channels if part else self.channels_per_step), self.dot_channels)
+        return up(min(channels, 2 * self.dot_channels if part else self.channels_per_step), self.dot_channels)
 
     def _passes(self, work: Contraction) -> list[int]:
         """Return the filter positions of each pass: a filter above the limit is cut."""
@@ -189,31 +166,46 @@ class DotProductArray(Unit):
         widths = [min(self.filter_limit.w, work.filter_w - x) for x in range(0, work.filter_w, self.filter_limit.w)]
         return [h * w for h in heights for w in widths]
 
-    def _block(self, sums: "_Blocks", work: Contraction | Window, equal_depth: bool, in_block: int, in_bytes: int) -> Extent:
+    @staticmethod
+    def _read(work: Contraction, sums: Laid, block: Extent, depthwise: bool) -> int:
+        """Return the input elements that are read for all blocks of an image."""
+        across, down, deep = -(-work.out_w // block.w), -(-work.out_h // block.h), -(-sums.out_c // block.c)
+        rows, columns = span(block.h, work.stride_h, work.filter_h, work.dilation_h), span(block.w, work.stride_w, work.filter_w, work.dilation_w)
+        # Overlapping edges of neighbouring blocks are read again; parts outside the image are not read at all.
+        high = min(rows * down, work.in_h + (rows - work.stride_h * block.h) * (down - 1))
+        wide = min(columns * across, work.in_w + max(0, columns - work.stride_w * block.w) * (across - 1))
+        return max(high * wide, 1) * (sums.out_c if depthwise else work.channels * deep)
+
+    def _block(self, sums: Laid, work: Contraction | Window, equal_depth: bool, in_block: int, in_bytes: int, limit: Extent | None = None) -> Extent:
+        """Return the block within a limit whose operands are fetched least; the unit block where none fits."""
         dilation = (getattr(work, "dilation_h", 1), getattr(work, "dilation_w", 1))
-        limits = [min((f - 1) * d + 1, limit) for f, d, limit in zip((work.filter_h, work.filter_w), dilation, (self.filter_limit.h, self.filter_limit.w), strict=True)]
-        unit, largest, buffer = self.unit_block, self.block_limit, self.buffer
+        limits = [min((f - 1) * d + 1, most) for f, d, most in zip((work.filter_h, work.filter_w), dilation, (self.filter_limit.h, self.filter_limit.w), strict=True)]
+        unit, buffer = self.unit_block, self.buffer
+        largest = limit or self.block_limit
         found = best_block(
             sums.out_h, sums.out_w, sums.out_c, sums.in_h, sums.in_w, sums.in_c, limits[0], limits[1], work.stride_h, work.stride_w,
-            equal_depth, (unit.h, unit.w, unit.c), (largest.h, largest.w, largest.c), self.block_channel_step, in_block,
+            equal_depth, (unit.h, unit.w, unit.c), (largest.h, largest.w, largest.c), self.block_channel_step if limit is None else largest.c, in_block,
             buffer.banks, buffer.bank_bytes, buffer.input_granule, buffer.sum_granule, in_bytes, 4, True,
         )  # fmt: skip
-        return Extent(h=found[0], w=found[1], c=found[2]) if found[0] else unit
+        return Extent.model_construct(h=found[0], w=found[1], c=found[2]) if found[0] else unit
 
-    def _blocks(self, sums: "_Blocks", work: Contraction, depthwise: bool, in_block: int) -> tuple[Extent, Extent]:
-        """Return the unit block and the block of a product."""
-        block = self._block(sums, work, depthwise, in_block, BITS[work.input_type] // 8)
-        if self.row_block and self.unit_block.h > 1 and work.out_h == work.filter_h == 1 and work.out_w % 2 == 0:
-            unit = self.unit_block
-            return Extent(h=1, w=unit.h * unit.w, c=unit.c), Extent(h=1, w=block.w, c=block.c)
-        return self.unit_block, block
+    def _choices(self, sums: Laid, work: Contraction, depthwise: bool, in_block: int) -> list[tuple[Extent, Extent]]:
+        """Return the pairs of unit block and block that a product may be computed in, that of fewest fetches first."""
+        size = BITS[work.input_type] // 8
+        limits = (None, *sums.limits(self.unit_block, self.block_limit, self.block_channel_step))
+        blocks = dict.fromkeys((b.h, b.w, b.c) for limit in limits for b in (self._block(sums, work, depthwise, in_block, size, limit),))
+        unit = self.unit_block
+        if self.row_block and unit.h > 1 and work.out_h == work.filter_h == 1 and work.out_w % 2 == 0:
+            rows = Extent.model_construct(h=1, w=unit.h * unit.w, c=unit.c)
+            return [(rows, Extent.model_construct(h=1, w=w, c=c)) for _, w, c in blocks]
+        return [(unit, Extent.model_construct(h=h, w=w, c=c)) for h, w, c in blocks]
 
-    def _fetch(self, work: Contraction | Window, sums: "_Blocks", block: Extent, channels: int) -> float:
+    def _fetch(self, work: Contraction | Window, sums: Laid, block: Extent, channels: int) -> float:
         """Return the part of a block's chain that its input and output spend on their way."""
         if self.port_bytes_per_cycle is None:
             return 2.0 * self.fetch_latency
-        rows, columns = _span(block.h, work.stride_h, work.filter_h, 1), _span(block.w, work.stride_w, work.filter_w, 1)
-        moved = min(rows, work.in_h) * min(columns, work.in_w) * min(channels, sums.in_c) + _inside(block, sums)
+        rows, columns = span(block.h, work.stride_h, work.filter_h, 1), span(block.w, work.stride_w, work.filter_w, 1)
+        moved = min(rows, work.in_h) * min(columns, work.in_w) * min(channels, sums.in_c) + sums.inside(block)
         return 2.0 * self.fetch_latency + moved / self.port_bytes_per_cycle
 
     def _array_cycles(self, unit: Extent, block: Extent, steps: int, repeats: int, slots: int) -> float:
@@ -224,20 +216,20 @@ class DotProductArray(Unit):
             cycles += self.step_delay * (steps if tiles_c == 1 else max(0, steps - 1) * tiles_c)
         return cycles * repeats / self.cores
 
-    def _pipeline(self, sums: "_Blocks", block: Extent, array: float, output: float, fetched: float = 0.0) -> int:
-        count = -(-sums.out_h // block.h) * -(-sums.out_w // block.w) * -(-sums.out_c // block.c)
+    def _pipeline(self, sums: Laid, block: Extent, array: float, output: float, fetched: float = 0.0) -> int:
+        count = sums.blocks(block)
         chain = (array + output + fetched) / self.command_overlap
         array, output = max(array, chain), max(output, chain)
         return -int(-(count * max(array, output) + min(array, output)) // 1)
 
     def _window(self, work: Window) -> Cost:
-        sums = _Blocks(work.out_h, work.out_w, work.channels, work.in_h, work.in_w, work.channels)
+        sums = Laid(work.out_h, work.out_w, work.channels, work.in_h, work.in_w, work.channels)
         size = BITS[work.element_type] // 8
         block = self._block(sums, work, True, 0, size)
         unit = self.unit_block
         tiles = -(-block.h // unit.h) * -(-block.w // unit.w) * -(-block.c // unit.c)
         array = max(self.step_cycles, work.filter_h * work.filter_w) * tiles / self.cores
-        output = _inside(block, sums) / (self.output.max_window if work.operation == "max" else self.output.sums)
+        output = sums.inside(block) / (self.output.max_window if work.operation == "max" else self.output.sums)
         taps = work.elements * work.filter_h * work.filter_w
         return Cost(
             cycles=self._pipeline(sums, block, array, output, self._fetch(work, sums, block, block.c)) * work.batch,
@@ -265,29 +257,6 @@ class DotProductArray(Unit):
             actions=((action, work.elements),),
             note=f"{rate:g} elements per cycle",
         )
-
-
-class _Blocks:
-    """Output and input extents over which blocks are laid."""
-
-    __slots__ = ("out_h", "out_w", "out_c", "in_h", "in_w", "in_c")
-
-    def __init__(self, out_h: int, out_w: int, out_c: int, in_h: int, in_w: int, in_c: int):
-        self.out_h, self.out_w, self.out_c, self.in_h, self.in_w, self.in_c = out_h, out_w, out_c, in_h, in_w, in_c
-
-
-def _inside(block: Extent, sums: _Blocks) -> int:
-    """Return the outputs of a block that lie inside the layer."""
-    return min(block.h, sums.out_h) * min(block.w, sums.out_w) * min(block.c, sums.out_c)
-
-
-def _up(value: int, granule: int) -> int:
-    return -(-value // granule) * granule
-
-
-def _span(outputs: int, stride: int, taps: int, dilation: int) -> int:
-    """Return the input extent that a run of outputs needs."""
-    return (outputs - 1) * stride + (taps - 1) * dilation + 1
 
 
 DESCRIPTION = DotProductArray

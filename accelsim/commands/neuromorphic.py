@@ -77,4 +77,24 @@ def classify(data, rbf, npu, processors, spiking, steps, engine, seed, json_path
         click.echo(f"note: {note}")
 
 
-COMMANDS = (classify,)
+@click.command()
+@click.argument("chip")
+@click.argument("model")
+@click.argument("projection", required=False)
+@click.option("--data", help="A data set: items of its training part are shown; otherwise one seeded random input.")
+@click.option("--items", type=click.IntRange(1), default=10, show_default=True, help="Of the data set.")
+@click.option("--steps", type=int, help="Time steps of each item; 64 by default.")
+@click.option("--seed", default=0, show_default=True, help="Of random input.")
+@click.option("--set", "overrides", multiple=True, metavar="PATH=VALUE", help="Change a figure of the chip.")
+def stdp(chip, model, projection, data, items, steps, seed, overrides) -> None:
+    """Let a PROJECTION of an integer spiking MODEL learn by pairwise STDP on CHIP; without PROJECTION, its last."""
+    from accelsim.pipeline import load_chip
+    from accelsim.reports.spiking_terminal import learning_lines
+    from accelsim.studies.spiking_learning import learn_on_cores
+    from accelsim.studies.spiking_shown import Presentation
+
+    for line in learning_lines(learn_on_cores(load_chip(chip, overrides), model, projection, Presentation(steps, data, seed=seed), items)):
+        click.echo(line)
+
+
+COMMANDS = (classify, stdp)

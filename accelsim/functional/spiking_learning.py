@@ -4,7 +4,7 @@ Not bit-exact to the chip: Loihi decays traces and rounds weights at random with
 both round down. ``BIT_EXACT`` says so for reports.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from accelsim.base.errors import AccelsimError
 from accelsim.functional.spiking import SpikingState, execute_spiking, start
 from accelsim.functional.spiking_program import SpikingProgram
-from accelsim.graph.spike_record import SpikeTrain
+from accelsim.graph.spike_record import SpikeRecord, SpikeTrain
 from accelsim.graph.spiking_network import SpikingNetwork
 from accelsim.graph.spiking_synapses import DenseSynapses
 from accelsim.kernels.stdp import bump_traces, decay_traces, learn_pairs
@@ -52,7 +52,13 @@ class PairRule:
 
 
 def execute_learning(
-    program: SpikingProgram, rule: PairRule, steps: int, spikes: Mapping[str, SpikeTrain] | None = None, drive: Mapping[str, np.ndarray] | None = None
+    program: SpikingProgram,
+    rule: PairRule,
+    steps: int,
+    spikes: Mapping[str, SpikeTrain] | None = None,
+    drive: Mapping[str, np.ndarray] | None = None,
+    mantissas: np.ndarray | None = None,
+    on_step: Callable[[SpikeRecord, int], None] | None = None,
 ) -> tuple[np.ndarray, SpikingState, int]:
     """Run steps while one projection learns.
 
@@ -60,6 +66,10 @@ def execute_learning(
     ----------
     spikes, drive : mapping
         As for ``execute_spiking``.
+    mantissas : ndarray, shape (sources, targets), int32, optional
+        Weights to go on from; by default the program's.
+    on_step : callable, optional
+        Called after each step with its record and its synaptic updates.
 
     Returns
     -------
@@ -80,7 +90,8 @@ def execute_learning(
         raise AccelsimError(f"{network.name}: learning", f"'{rule.projection}' is not a dense projection of an integer network")
     program = replace(program, tables=program.tables._replace(weights=program.tables.weights.copy()))
     stored = _stored_weights(program, network, rule.projection)
-    mantissas = stored // UNIT
+    mantissas = stored // UNIT if mantissas is None else mantissas.copy()
+    stored[:] = mantissas * UNIT
     traces = [np.zeros(n, np.int32) for n in mantissas.shape]
     state, updates = start(program), 0
     for step in range(steps):
@@ -88,7 +99,10 @@ def execute_learning(
         fired = [record.spikes(name).neuron for name in (projection.source, projection.target)]
         for trace, kept in zip(traces, (rule.source_kept, rule.target_kept), strict=True):
             decay_traces(trace, kept, TRACE_BITS)
-        updates += learn_pairs(mantissas, *fired, *traces, rule.potentiation, rule.depression, rule.shift, rule.lowest, rule.highest)
+        learned = learn_pairs(mantissas, *fired, *traces, rule.potentiation, rule.depression, rule.shift, rule.lowest, rule.highest)
+        updates += learned
+        if on_step is not None:
+            on_step(record, learned)
         for trace, neurons in zip(traces, fired, strict=True):
             bump_traces(trace, neurons, rule.impulse, LARGEST_TRACE)
         stored[:] = mantissas * UNIT

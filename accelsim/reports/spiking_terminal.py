@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from accelsim.base.quantities import show
+from accelsim.results.learning import LearnedOnCores
 from accelsim.results.result import Result
 
 BUSIEST = 5
@@ -73,3 +74,13 @@ def closing_lines(result: Result) -> Iterable[str]:
     yield f"grades: latency {grade['latency']}, energy {grade['energy']}, {share}; chip file: {result.fidelity}"
     for note in result.notes:
         yield f"note: {note}"
+
+
+def learning_lines(learned: LearnedOnCores) -> Iterable[str]:
+    """Yield what a projection learned, how long that took and what it cost."""
+    yield f"{learned.projection} of {learned.network} on {learned.chip}: {learned.items} items of {learned.steps} steps"
+    yield f"weights: {learned.changed:,} of {learned.synapses:,} changed, by {learned.mean_change:.3g} of a mantissa on average"
+    yield f"synaptic updates: {learned.updates:,}, {show(learned.learning_j, 'J')}; {show(learned.learning_s, 's')} of {show(learned.seconds, 's')} are spent on them"
+    yield f"energy: {show(learned.total_j, 'J')} (spiking {show(learned.spiking_j, 'J')}, learning {show(learned.learning_j, 'J')}, static {show(learned.static_j, 'J')})"
+    yield f"grade of an update's time and energy: {learned.grade}"
+    yield "note: not bit-exact: the chip decays traces and rounds weights at random with a generator that is not public; both round down here"

@@ -1,14 +1,18 @@
-"""Bursts a second of the DRAM kernels: ``python benchmarks/dram.py``. Compilation is not counted."""
+"""Bursts a second of the DRAM kernels, and what a DRAM part costs on whole networks: ``python benchmarks/dram.py``. Compilation is not counted."""
 
 import time
 
 import numpy as np
 
+from accelsim.engine.compiled import simulate
+from accelsim.hardware.chip_files import load_chip_file as load_chip
 from accelsim.hardware.dram_parameters import channel_parameters
 from accelsim.hardware.dram_part import load_controller, load_part
+from accelsim.importers import load_graph
 from accelsim.kernels import dram_layout as d
 from accelsim.kernels import dram_steady as steady
 from accelsim.kernels.dram import serve
+from accelsim.mapping.mapper import map_graph
 
 NO_LOG = np.zeros((1, d.LOG_FIELDS), np.int64)
 BURSTS = 50000
@@ -42,8 +46,31 @@ def streams(p: np.ndarray, piece: int, apart: int) -> float:
     return 1000 * piece / best(lambda: steady.serve_streams(p, pace, d.fresh_record(p), table, NO_LOG)) / 1e6
 
 
+def of_a_network(model: str, dram: str) -> tuple[float, int]:
+    """Return seconds of mapping and simulating a network with some description of its DRAM, and the bursts that pass it."""
+    chip, graph = load_chip("systolic_npu", [f"memories.dram={dram}"]), load_graph(model)
+
+    def whole():
+        return simulate(map_graph(graph, chip).plan())
+
+    trace = whole()
+    index = [resource.name for resource in trace.plan.resources].index("dram")
+    bursts = int((-(-trace.plan.amount[trace.plan.resource == index] // 32)).sum())
+    return best(whole, 3), bursts
+
+
+def ratios(models: tuple[str, ...] = ("mobilenet_v1", "resnet50")) -> None:
+    """Print the time of mapping and timing with DRAM parts over that with the plain channel."""
+    plain = "{kind: dram_channel, bandwidth: 6.4 GB/s, burst: 32}"
+    print("\nmapping + timing of a network: plain channel | part over plain channel")
+    for model in models:
+        base, bursts = of_a_network(model, plain)
+        row = [f"{part} {of_a_network(model, f'{{kind: dram, part: {part}}}')[0] / base:.2f}" for part in ("lpddr4_3200_x16", "lpddr5_6400_x16", "ddr4_3200_x64")]
+        print(f"{model:14s} {base * 1e3:7.1f} ms, {bursts / 1e6:.2f} million bursts of 32 B | " + "  ".join(row))
+
+
 def main() -> None:
-    """Print one line for each part and controller."""
+    """Print one line for each part and controller, then the ratios on whole networks."""
     random = np.random.default_rng(1)
     sequence = np.arange(BURSTS)
     copy = np.where(sequence % 3 == 2, (1 << 20) + sequence // 3, sequence - sequence // 3)
@@ -55,6 +82,7 @@ def main() -> None:
         rates = [exact(p, sequence, 0 * sequence), exact(p, copy, sequence % 3 == 2), exact(p, anywhere, 0 * sequence)]
         rates += [streams(p, 16, 4096), streams(p, 512, 512)]
         print(f"{part:16s} {controller:12s} " + "  ".join(f"{rate:8.2f}" for rate in rates))
+    ratios()
 
 
 if __name__ == "__main__":

@@ -58,7 +58,8 @@ def test_products_and_operands_are_the_same_however_the_layers_are_cut(kib, chun
     assert sum(choice.layer.macs for choice in mapping.choices) == sum(layer.macs for layer in mapped().layers)
     for choice in mapping.choices:
         written = sum(stream.payload for stream in choice.streams if stream.role == "output" and stream.tensor)
-        assert written == sum(tensor.bytes for tensor in choice.layer.outputs)
+        once = sum(tensor.bytes for tensor in choice.layer.outputs)
+        assert written == once if choice.layer.unit == "npu" else written >= once  # a processor writes what lies between its loops too
         for tensor in (*choice.layer.inputs, *choice.layer.constants):
             assert sum(stream.payload for stream in choice.streams if stream.tensor == tensor.name) >= tensor.bytes
 

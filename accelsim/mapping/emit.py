@@ -74,13 +74,14 @@ class Emitter:
     def _feed(self, choice: Choice, stream: Stream, compute: Ids, order: Ids, start: int) -> None:
         """Emit a stream towards the unit."""
         when = self._pieces_fed(choice, stream)
-        first, last = self._hops(stream, order[when], choice.layer.index)
+        chunks = self._chunks(stream, when.size)
+        first, last = self._hops(stream, np.repeat(order[when], chunks), choice.layer.index)
         if first is None:
             return
         tasks, unit = self.tasks, choice.layer.unit
-        tasks.need(last, compute[when])
+        tasks.need(last[chunks - 1 :: chunks], compute[when])
         if stream.grouped:
-            self._gate_groups(choice, stream.role, first, compute)
+            self._gate_groups(choice, stream.role, first.reshape(-1, chunks), compute)
         else:
             late = when >= self.depth
             tasks.need(compute[when[late] - self.depth], first[late])
@@ -91,6 +92,13 @@ class Emitter:
                     tasks.need(recent[k], first[k])
         if stream.role == "input":
             tasks.need(start, first[: self.depth] if not stream.grouped else first)
+
+    def _chunks(self, stream: Stream, groups: int) -> int:
+        """Return the transfers in which a group's bytes move, so that what is more urgent can pass between them."""
+        if not stream.grouped:
+            return 1
+        compiler = self.chip.compiler
+        return max(1, min(compiler.most_pieces, round(stream.payload / groups / compiler.transfer_chunk)))
 
     def _pieces_fed(self, choice: Choice, stream: Stream) -> Ids:
         """Return the pieces at which bytes of a stream arrive."""
@@ -104,9 +112,9 @@ class Emitter:
         ended = self.groups_ended.get((choice.layer.unit, role), [])
         history = ended + compute[choice.pieces - 1 :: choice.pieces].tolist()
         ahead = self.depth - len(ended)
-        late = np.arange(max(0, ahead), first.size)
+        late = np.arange(max(0, ahead), len(first))
         if late.size:
-            self.tasks.need(np.array(history)[late - ahead], first[late])
+            self.tasks.need(np.repeat(np.array(history)[late - ahead], first.shape[1]), first[late].ravel())
 
     def _remember(self, choice: Choice, compute: Ids) -> None:
         """Keep the tasks after which the next layer on this unit may fill its buffers."""

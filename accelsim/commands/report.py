@@ -62,8 +62,9 @@ def _run(chip: str, model: str, overrides, precision: str, request: tuple, run: 
 
     execute, data, pixels, pins, seed = run
     described = pipeline.load_chip(chip, overrides)
-    if pipeline.learns(described, model):
-        raise AccelsimError(f"report {chip} {model}", f"'{described.name}' learns vectors; a report is of networks", f"'accelsim run {chip} {model}' tells what it learned")
+    if pipeline.learns(described, model) or pipeline.spikes(described, model):
+        hint = f"'accelsim run {chip} {model} --save r.accelsim' with its options, then 'accelsim report r.accelsim'"
+        raise AccelsimError(f"report {chip} {model}", f"'{described.name}' runs no graph of layers here", hint)
     with progress() as on_progress:
         options = pipeline.Options(execute=execute, data=data, pixels=pixels, pins=Path(pins) if pins else None, seed=seed, on_progress=on_progress)
         return pipeline.run(described, load_graph(model, precision, seed), Request(*request), options)

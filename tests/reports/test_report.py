@@ -133,7 +133,7 @@ def test_a_saved_result_gives_the_same_page(result, tmp_path):
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [(["ethos_u55_128", "digits_cnn", "--out", "r.txt"], "r.txt: '.txt' is not one of .html, .md"), (["nothing.accelsim"], "nothing.accelsim"), (["x.accelsim", "--batch", "2"], "--batch has no place")],
+    [(["ethos_u55_128", "digits_cnn", "--out", "r.txt"], "r.txt: '.txt' is not one of .html, .md"), (["nothing.accelsim"], "nothing.accelsim"), (["nm500", "iris"], "--save r.accelsim"), (["loihi", "digits_cnn_float32"], "--save r.accelsim"), (["x.accelsim", "--batch", "2"], "--batch has no place")],
 )
 def test_a_mistake_is_one_line(words, said, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -171,3 +171,13 @@ def test_a_browser_reports_no_error_and_no_request(page, tmp_path):
     begins = net["constants"]["logEventTypes"]["URL_REQUEST_START_JOB"]
     asked = {event["params"]["url"] for event in net["events"] if event["type"] == begins and "url" in event.get("params", {})}
     assert {url for url in asked if url.startswith("http") and "google" not in url} == set()
+
+
+def test_a_chip_that_learns_has_a_report_of_what_it_has():
+    from accelsim.studies.rbf_run import run_data_set
+
+    learned = run_data_set("nm500", "iris")
+    text = html_report(learned)
+    assert "Roofline is not shown: it needs a network of layers" in text and '<h2 id="timeline">' in text
+    assert sum(entry.joules for entry in ledger(learned)) == pytest.approx(learned.energy_j["total"])
+    assert {entry.table for entry in ledger(learned)} == {"nm500.yaml"}

@@ -5,7 +5,7 @@ from matplotlib.collections import PolyCollection
 
 from accelsim.base.errors import AccelsimError
 from accelsim.reports.figures._axes import scaled, scaled_bytes, short, size
-from accelsim.reports.figures._spans import rows_of
+from accelsim.reports.figures._spans import has_layers, rows_of
 from accelsim.reports.figures._style import styled
 
 MOST_NAMES = 6
@@ -18,6 +18,8 @@ def memory(figure, result, colours):
 
     A tensor lives from the begin of the layer that makes it to the end of the last one that reads it.
     """
+    if not has_layers(result):
+        raise AccelsimError("figure 'memory'", "needs a network of layers")
     homes = result.mapping.homes
     places = [name for name, peak in homes.peak.items() if peak]
     if not places or result.latency_s is None:

@@ -6,7 +6,7 @@ from matplotlib.patches import Patch
 
 from accelsim.mapping.plan import COMPUTE, MILESTONE, MOVE, READ, ROLES, START, WRITE
 from accelsim.reports.figures._axes import scaled, short
-from accelsim.reports.figures._spans import rows_of
+from accelsim.reports.figures._spans import has_layers, rows_of
 from accelsim.reports.figures._style import styled
 from accelsim.results.busy import busy, released
 
@@ -41,7 +41,8 @@ def timeline(figure, result, colours):
     axes.set(xlim=(0, trace.makespan * 1e-12 / divisor), ylim=(len(names) - 0.45, -0.55), xlabel=f"time [{unit}]", yticks=range(len(names)), yticklabels=names)
     axes.tick_params(axis="y", length=0)
     axes.annotate("busy", (1, -0.62), (4, 0), xycoords=("axes fraction", "data"), textcoords="offset points", va="bottom", fontsize=7, color=colours["muted"])
-    _name_layers(axes, result, divisor, colours)
+    if has_layers(result):
+        _name_layers(axes, result, divisor, colours)
     order = [role for role in range(len(ROLES)) if role in shown]
     figure.legend(handles=[shown[role] for role in order], loc="outside lower center", ncols=len(order))
 

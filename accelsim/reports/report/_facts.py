@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from accelsim.mapping.mapper import NetworkMapping
-from accelsim.reports.figures._spans import rows_of
+from accelsim.reports.figures._spans import has_layers, rows_of
 from accelsim.reports.figures._axes import size
 from accelsim.reports.report._tables import quantity
 from accelsim.results.busy import COMPUTE, WAITING, stalls
@@ -58,7 +57,7 @@ def _of_time(result: Result) -> Iterator[str]:
         yield f"{result.cycles:,} cycles; no times: {result.why_no_time}."
         return
     yield f"One warm inference of {result.model} on {result.chip_title} takes {quantity(result.latency_s, 's')}, the first one of a cold chip {quantity(result.first_latency_s, 's')}."
-    if not isinstance(result.mapping, NetworkMapping) or result.trace is None:
+    if not has_layers(result) or result.trace is None:
         return
     rows = rows_of(result)
     spent: dict[str, float] = {}
@@ -89,6 +88,8 @@ def _of_energy(result: Result) -> Iterator[str]:
 
 
 def _of_coverage(result: Result) -> Iterator[str]:
+    if not result.macs:
+        return
     did = [f"{unit} {share:.1%} of the MACs in {count} layer{'s' if count != 1 else ''}" for unit, (share, count) in result.coverage.items()]
     yield "Who does what: " + ", ".join(did) + "."
     fallen = [row for row in result.layer_rows if row.fallback]

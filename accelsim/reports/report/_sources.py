@@ -1,6 +1,7 @@
 """Where every figure of a report comes from: table, source and grade."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,7 +61,11 @@ def table_of(result: Result, term: Term) -> tuple[str, str]:
     own, table = Path(chip.path).name, f"hwconfigs/energy/{chip.energy}.yaml"
     if term.component == "static":
         return own, "static_power" if term.action == "chip" else f"{term.action}.static_power"
-    if term.component in chip.units:
+    if stated := _stated(chip.provenance, term):
+        return own, stated
+    if chip.energy is None:
+        return own, "energies of its actions"
+    if term.component not in chip.links and term.component not in chip.memories:
         return table, f"actions.{term.action}"
     section = "links" if term.component in chip.links else "memories"
     thing = getattr(chip, section)[term.component]
@@ -70,6 +75,14 @@ def table_of(result: Result, term: Term) -> tuple[str, str]:
     if getattr(thing, field, None) is not None:
         return own, f"{section}.{term.component}.{field}"
     return table, f"accesses.{thing.kind}.{term.action}"
+
+
+def _stated(provenance: Mapping[str, Provenance], term: Term) -> str:
+    """Return the path of a chip file's own figure for an action: called after it, or the only energy of its value and source."""
+    alike = [path for path, found in provenance.items() if found == term.provenance]
+    called = [path for path in alike if path.rpartition(".")[2] in (term.action, f"{term.action}_energy")]
+    energies = [path for path in alike if "energy" in path and term.provenance.value]
+    return called[0] if called else energies[0] if len(energies) == 1 else ""
 
 
 def chip_figures(result: Result) -> list[dict]:

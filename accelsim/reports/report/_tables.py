@@ -1,6 +1,7 @@
 """The tables of a report, as plain rows."""
 
 from accelsim.reports.figures._axes import si
+from accelsim.reports.figures._spans import has_layers
 from accelsim.reports.report._sources import anchor
 from accelsim.results.result import Result
 
@@ -17,7 +18,7 @@ def cell(text: str) -> str:
 
 def layers(result: Result) -> list[dict]:
     """Return a row per layer with the terms of its energy."""
-    indices = [choice.layer.index for choice in result.mapping.choices] if hasattr(result.mapping, "choices") else []
+    indices = [choice.layer.index for choice in result.mapping.choices] if has_layers(result) else []
     index = {layer: i for i, layer in enumerate(indices)}
     terms: list[dict[tuple[str, str], list[float]]] = [{} for _ in result.layer_rows]
     for term in result.terms:

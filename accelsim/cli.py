@@ -63,7 +63,7 @@ def main() -> None:
 @click.option("--trace", "trace_path", type=click.Path(), help="Write a trace for the Perfetto viewer.")
 @click.option("--save", "save_path", type=click.Path(), help="Write the whole result as a file for diff, export and accelsim.load_result.")
 @click.option("--no-layers", is_flag=True, help="Print totals only.")
-def run(chip, workload, input_path, data, pixels, resize, precision, batch, frames, rate, state, engine, no_execute, pins, mode, norm, k, minif, maxif, passes, knowledge, figure, steps, percentile, reset, spike_figures, seed, overrides, json_path, csv_path, trace_path, save_path, no_layers):  # fmt: skip
+def run(chip, workload, input_path, data, pixels, resize, precision, batch, frames, rate, state, engine, no_execute, pins, mode, norm, k, minif, maxif, passes, knowledge, figure, steps, percentile, reset, cores, spike_figures, seed, overrides, json_path, csv_path, trace_path, save_path, no_layers):  # fmt: skip
     """Run WORKLOAD on CHIP: a network, turned into spikes on a spiking chip; or, on an RBF chip, a data set that it learns and recognises."""
     from accelsim import pipeline
     from accelsim.exporters import csv, json, perfetto
@@ -76,7 +76,7 @@ def run(chip, workload, input_path, data, pixels, resize, precision, batch, fram
         result, show = _learned(described, workload, (passes, k, mode, norm, minif, maxif, seed), (frames, rate, state), engine, knowledge, figure)
     elif pipeline.spikes(described, workload):
         _refuse_given(OF_RBF_CHIPS | neuromorphic.OF_GRAPHS, f"is not of spiking chips; '{described.name}' runs spikes")
-        shown = (steps, data, pixels, None if input_path == "random" else input_path, percentile, reset, seed)
+        shown = (steps, data, pixels, None if input_path == "random" else input_path, percentile, reset, seed, cores)
         result, show = neuromorphic.spiked(described, workload, shown, (frames, rate), engine, spike_figures)
     else:
         _refuse_given(OF_RBF_CHIPS, f"is of RBF chips; '{described.name}' runs a network")

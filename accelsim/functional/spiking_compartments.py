@@ -59,7 +59,8 @@ def _population(population: Population, incoming: list[Projection], largest_sum:
         return replace(population, neuron=made, drive_scale=population.drive_scale * INPUT_THRESHOLD, drive_offset=population.drive_offset * INPUT_THRESHOLD), []
     spikes = bool(np.isfinite(neuron.threshold))
     scale, exponent = _scale(incoming, None if spikes else largest_sum)
-    threshold = min(round(scale * float(neuron.threshold)), LARGEST_THRESHOLD) * UNIT if spikes else LARGEST_VOLTAGE
+    # The chip spikes strictly above the threshold: one unit less lets a sum that just reaches it spike.
+    threshold = (min(round(scale * float(neuron.threshold)), LARGEST_THRESHOLD) - 1) * UNIT if spikes else LARGEST_VOLTAGE
     made = LoihiNeuron(threshold=threshold, bias=_bias(np.asarray(neuron.bias) * scale * UNIT), reset=reset if spikes else "none")
     return replace(population, neuron=made), [replace(q, synapses=_rounded(q.synapses, scale, exponent), weight_bits=8) for q in incoming]
 

@@ -42,7 +42,7 @@ def compare_classifiers(data: str, contestants: Contestants = Contestants(), tra
     Parameters
     ----------
     steps : int, optional
-        Of the spiking network; by default 128.
+        Of the spiking network; by default 64.
 
     Raises
     ------

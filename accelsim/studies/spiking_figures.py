@@ -29,7 +29,7 @@ def write_spiking_figures(chip: Chip, model: str, shown: Presentation, result: R
     from accelsim.reports.spiking import core_load_map, energy_breakdown, membrane_traces, spike_raster
 
     ready = prepare(model, chip.units[require_spiking_unit(chip)], shown)
-    layout, program = placed(ready.network, ready.cores)
+    layout, program = placed(ready.network, ready.cores, ready.taken)
     first = ready.stimuli[0]
     record, _ = execute_spiking(program, ready.steps, first.spikes, first.drive, probes=membranes_of(ready.network))
     service, mesh = ready.cores.served(SpikeStep(steps=ready.steps, counts=(layout, record))), ready.cores.mesh

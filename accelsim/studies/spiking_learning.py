@@ -16,7 +16,7 @@ from accelsim.importers.datasets import load_dataset
 from accelsim.mapping.spiking_steps import require_spiking_unit
 from accelsim.results.learning import LearnedOnCores
 from accelsim.studies.spiking_run import placed
-from accelsim.studies.spiking_shown import STEPS_OF_A_FILE, Presentation, check_presentation
+from accelsim.studies.spiking_shown import STEPS, Presentation, check_presentation
 
 PS = 1e-12
 
@@ -45,7 +45,7 @@ def learn_on_cores(chip: Chip, model: str, projection: str | None, shown: Presen
         raise UnsupportedError(f"{chip.path}: units.{unit}.costs.learning", "time and energy of a synaptic update are not known", "loihi states them")
     if not is_spiking_file(model):
         raise UnsupportedError(model, "is no file of a spiking network", "learning starts from a .net file's weights")
-    network, steps = load_spiking_network(model), shown.steps or STEPS_OF_A_FILE
+    network, steps = load_spiking_network(model), shown.steps or STEPS
     rule = PairRule(_projection(network, projection))
     layout, program = placed(network, cores)
     target = next(q.target for q in network.projections if q.name == rule.projection)

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -79,7 +79,7 @@ def run_spiking(chip: Chip | str, model: str, shown: Presentation = Presentation
     unit = require_spiking_unit(chip)
     check(Request(1, 1 if frames.count is None else frames.count, frames.rate))
     ready = prepare(model, chip.units[unit], shown)
-    layout, program = placed(ready.network, ready.cores)
+    layout, program = placed(ready.network, ready.cores, ready.taken)
     ran = _infer_all(program, layout, ready, on_progress)
     mapping = SpikingMapping(chip, unit, ready.network.name, layout, np.stack([one.steps for one in ran]), ready.subtracting)
     seen = _seen(mapping, ran)
@@ -95,7 +95,7 @@ def run_spiking(chip: Chip | str, model: str, shown: Presentation = Presentation
     return account_spiking(seen, every, wanted, request, block, accuracy, _answers(ready.network, named), __version__, ready.notes)
 
 
-def placed(network: SpikingNetwork, cores: SpikingCores) -> tuple[SpikingLayout, SpikingProgram]:
+def placed(network: SpikingNetwork, cores: SpikingCores, taken: Mapping[str, int] | None = None) -> tuple[SpikingLayout, SpikingProgram]:
     """Return where a network's neurons stand, and its program with updates counted by core.
 
     Raises
@@ -104,7 +104,7 @@ def placed(network: SpikingNetwork, cores: SpikingCores) -> tuple[SpikingLayout,
         It does not fit, with the limit's name.
     """
     program = compile_network(network)
-    layout = place_spiking(network, program.tables, program.projection_order, cores)
+    layout = place_spiking(network, program.tables, program.projection_order, cores, taken)
     return layout, compile_network(network, layout.core)
 
 

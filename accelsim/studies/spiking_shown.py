@@ -14,7 +14,7 @@ from accelsim.hardware.units.spiking_cores import SpikingCores
 from accelsim.importers import is_spiking_file, load_graph, load_spiking_network
 from accelsim.importers.datasets import DataSet, fit_input, load_dataset, load_input
 
-STEPS_OF_A_FILE, STEPS_OF_RATES = 64, 128
+STEPS = 64
 MOST_STEPS = 100_000
 SAMPLES = 300
 MARGIN = 1.5
@@ -28,7 +28,7 @@ class Presentation:
     Attributes
     ----------
     steps : int, optional
-        Time steps of an inference; by default 64, and 128 for a converted network.
+        Time steps of an inference; by default 64.
     data, pixels : str, optional
         Data set, by whose training part a conversion balances its thresholds and whose test part is shown.
     input : str, optional
@@ -37,6 +37,8 @@ class Presentation:
         Of a layer's activations: what one spike a step stands for.
     reset : str
         At a spike of a converted network: "subtract" the threshold, or to the "value" 0.
+    cores : tuple of str
+        How many cores a population takes, each "name=number"; the others take the fewest that hold them.
     """
 
     steps: int | None = None
@@ -46,6 +48,7 @@ class Presentation:
     percentile: float = 99.9
     reset: str = "subtract"
     seed: int = 0
+    cores: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,12 +59,15 @@ class Shown:
     ----------
     cores : SpikingCores
         The unit as this network uses it.
+    taken : dict of str to int
+        Cores that populations were told to take.
     labels : ndarray or None
         Of the inputs, where a data set gave them.
     """
 
     network: SpikingNetwork
     cores: SpikingCores
+    taken: dict[str, int]
     converted: bool
     subtracting: bool
     steps: int
@@ -81,7 +87,7 @@ def prepare(model: str, cores: SpikingCores, shown: Presentation) -> Shown:
     """
     check_presentation(shown)
     converted = not is_spiking_file(model)
-    steps = shown.steps or (STEPS_OF_RATES if converted else STEPS_OF_A_FILE)
+    steps = shown.steps or STEPS
     data = load_dataset(shown.data) if shown.data else None
     if converted:
         network, items = _converted(model, cores, shown, data, steps)
@@ -90,7 +96,7 @@ def prepare(model: str, cores: SpikingCores, shown: Presentation) -> Shown:
     subtracting = converted and shown.reset == "subtract"
     cores = cores.for_subtracting_neurons() if subtracting else cores
     stimuli = _stimuli(network, items, steps, shown)
-    return Shown(network, cores, converted, subtracting, steps, stimuli, data, data.labels if data is not None else None, notes_of(network, cores, shown, converted))
+    return Shown(network, cores, cores_of(network, shown.cores), converted, subtracting, steps, stimuli, data, data.labels if data is not None else None, notes_of(network, cores, shown, converted))
 
 
 def check_presentation(shown: Presentation) -> None:
@@ -103,6 +109,19 @@ def check_presentation(shown: Presentation) -> None:
         raise not_one_of("--reset", shown.reset, RESETS)
     if shown.data and shown.input:
         raise AccelsimError("--input", "a data set is shown already", "give --data or --input")
+
+
+def cores_of(network: SpikingNetwork, given: tuple[str, ...]) -> dict[str, int]:
+    """Return how many cores populations take, of texts "name=number"."""
+    taken = {}
+    for text in given:
+        name, equals, number = text.rpartition("=")
+        if not equals or not number.isdecimal() or int(number) < 1:
+            raise AccelsimError(f"--cores {text}", "is not population=number", f"such as {network.populations[-1].name}=4")
+        if not 1 <= int(number) <= network.population(name).neurons:
+            raise AccelsimError(f"--cores {text}", f"'{name}' has {network.population(name).neurons} neurons")
+        taken[name] = int(number)
+    return taken
 
 
 def _converted(model: str, cores: SpikingCores, shown: Presentation, data: DataSet | None, steps: int) -> tuple[SpikingNetwork, np.ndarray]:
@@ -151,6 +170,8 @@ def notes_of(network: SpikingNetwork, cores: SpikingCores, shown: Presentation, 
         notes.append("the file's neurons are computed in float64; the chip would round them to its integers")
     if converted and shown.reset == "subtract" and cores.compartments_to_subtract > 1:
         notes.append(f"each neuron takes {cores.compartments_to_subtract} compartments, so that a spike can subtract the threshold (--reset value: one)")
+    if not shown.cores:
+        notes.append("placed on the fewest cores that hold it; --cores POPULATION=N spreads a busy population, which shortens steps")
     if not shown.data and not shown.input:
         notes.append("input: seeded random, not data; time and energy depend on it")
     return tuple(notes)

@@ -99,6 +99,14 @@ def test_a_slower_barrier_is_later_by_its_steps(digits):
 
 
 @needs_jit
+def test_a_busy_population_on_more_cores_shortens_the_steps_and_changes_no_class(digits, result):
+    spread = run_spiking("loihi", MODEL, Presentation(steps=STEPS, data=digits, cores=("add5=8",)))
+    assert spread.spiking["cores_used"] == result.spiking["cores_used"] + 6
+    assert spread.latency_s < 0.6 * result.latency_s and spread.outputs == result.outputs
+    assert spread.spiking["synaptic_events"] == result.spiking["synaptic_events"] and spread.spiking["messages"] > result.spiking["messages"]
+
+
+@needs_jit
 def test_figures_are_drawn(digits, result, tmp_path):
     paths = write_spiking_figures(load_chip("loihi"), MODEL, Presentation(steps=STEPS, data=digits), result, tmp_path)
     assert [path.name for path in paths] == ["raster.png", "membranes.png", "cores.png", "energy.png"] and all(path.stat().st_size > 5000 for path in paths)
@@ -134,6 +142,8 @@ def test_what_does_not_fit_is_refused_with_the_limits_name(digits, overrides, me
         (MODEL, Presentation(data="digits", steps=0), "--steps: 0 is not within"),
         (MODEL, Presentation(data="digits", percentile=3), "--percentile: 3 is not within"),
         (MODEL, Presentation(data="digits", reset="never"), "--reset"),
+        (MODEL, Presentation(data="digits", cores=("add5",)), "--cores add5: is not population=number"),
+        (MODEL, Presentation(data="digits", cores=("add5=600",)), "--cores add5=600: 'add5' has 512 neurons"),
         ("nothing.nir", Presentation(), "nothing.nir: no such model file"),
     ],
 )

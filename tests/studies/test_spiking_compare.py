@@ -10,6 +10,7 @@ needs_jit = pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reaso
 
 
 @needs_jit
+@pytest.mark.slow
 def test_spikes_lose_little_accuracy_and_more_time_than_the_npu_takes():
     (npu,) = network_rows("digits", ["ethos_u55_128"])
     (spiking,) = spiking_rows("digits", ["loihi"], steps=48)

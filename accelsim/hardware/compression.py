@@ -24,15 +24,16 @@ class Compression(Described):
     scheme: Literal["rlc", "bitmask", "entropy"] = field("how it is done")
     of: Literal["constants", "activations"] = field("which tensors")
     at: tuple[str, ...] = field("memories and links where they are in this form; elsewhere they are plain")
+    even_if_longer: bool = field("sent in this form also where plain ones are shorter", default=False)
     run_bits: Count = field("of a run of zeros (rlc)", unit="bit", default=5)
     word_bits: Count | None = field("of an element as it is stored; null: its type's", unit="bit", default=None)
 
     def bits_of(self, tensor: Tensor, values: np.ndarray) -> int:
-        """Return the bits of real values; never more than plain ones, since a tensor that would grow is sent as it is."""
+        """Return the bits of real values; a tensor that would grow is sent as it is, unless declared otherwise."""
         width = self.word_bits or tensor.bits
         zero = is_zero(tensor, values).reshape(-1)
         found = {"rlc": self._rlc, "bitmask": _bitmask, "entropy": _entropy}[self.scheme](values.reshape(-1), zero, width)
-        return min(found, zero.size * width)
+        return found if self.even_if_longer else min(found, zero.size * width)
 
     def expected_bits(self, tensor: Tensor, density: float) -> int:
         """Return the bits to expect where only the share of elements that are not zero is known, independent of one another."""
@@ -45,7 +46,7 @@ class Compression(Described):
         else:
             ends = sum(-p * np.log2(p) for p in (zero, density) if p > 0)
             bits = count * (ends + density * width)
-        return min(int(np.ceil(bits)), count * width)
+        return int(np.ceil(bits)) if self.even_if_longer else min(int(np.ceil(bits)), count * width)
 
     def _rlc(self, values: np.ndarray, zero: np.ndarray, width: int) -> int:
         return self._boxed(rlc_pairs(zero, (1 << self.run_bits) - 1), width)

@@ -91,7 +91,7 @@ class Tiler:
         for stage in staging:
             if pin is not None:
                 yield _Candidate(pin.order, pin.tile, stage)
-            elif work is None or not (stage or self._far(layer, unit)):
+            elif work is None or self.chip.compiler.uncut_products or not (stage or self._far(layer, unit)):
                 yield _Candidate("whole", 0, stage)
             else:
                 # Rows outside pay only where rows of a far input can stay.
@@ -197,7 +197,9 @@ class _Residency:
                 yield self._at(tensor, Stream("output", share, (self.routes.access(home, True),)))
             else:
                 there = self.routes.way(self.working, home, f"output '{tensor.name}' of layer '{self.layer.name}'")
-                yield self._at(tensor, Stream("output", max(tensor.bytes, share), (self.routes.access(self.working, True), *there)))
+                yield self._at(tensor, Stream("output", tensor.bytes, (self.routes.access(self.working, True), *there)))
+                if share > tensor.bytes:  # sums that come back stay in the working memory
+                    yield Stream("output", share - tensor.bytes, (self.routes.access(self.working, True),))
 
     def _at(self, tensor: Tensor, stream: Stream) -> Stream:
         return Stream(stream.role, stream.payload, stream.hops, stream.grouped, stream.first_group_only, address=self.places.address(tensor), extent=stored_bytes(tensor), tensor=tensor.name)

@@ -80,7 +80,7 @@ def _row(mapping: NetworkMapping, choice: Choice, start: int, end: int, energy: 
     span = round((end - start) * PS * hz)
     peak = unit.peak_macs_per_cycle
     reads = sum(s.payload for s in choice.streams for hop in s.hops[:1] if not hop.write and s.role != "output")
-    writes = sum(s.payload for s in choice.streams for hop in s.hops[-1:] if s.role == "output")
+    writes = sum(s.payload for s in choice.streams for hop in s.hops[-1:] if s.role == "output" and s.tensor)
     bound = max(choice.bound, key=choice.bound.get)
     return LayerResult(
         layer.name,

@@ -11,7 +11,7 @@ from accelsim.pipeline import Options, load_chip
 from accelsim.studies.battery import duty_cycle
 from accelsim.studies.heat import heat_up
 
-CHIP, MODEL = "systolic_npu", "digits_cnn"
+CHIP, MODEL = "systolic_npu_dvfs", "digits_cnn"
 
 
 def of(*overrides: str):

@@ -37,7 +37,7 @@ def test_a_chip_that_codes_nothing_leaves_the_graph_as_it_is():
 
 
 def test_constants_of_an_ethos_u_lie_coded_in_flash_and_their_biases_take_ten_bytes():
-    graph = load_graph("digits_cnn")
+    graph = load_graph("squeezenet1_1")
     chip = load_chip("ethos_u55_128")
     coded = with_coded_weights(graph, chip)
     plain, stored = map_graph(graph, load_chip("ethos_u55_128", ["compiler.weight_coding=plain"])), map_graph(graph, chip)

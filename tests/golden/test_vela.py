@@ -1,0 +1,29 @@
+"""Ethos-U beside the vendor's own compiler: cycles operator by operator, totals, and the size of encoded weights."""
+
+import pytest
+from vela_runs import FOLDER, MODELS, every_pair, median_of
+
+pytestmark = pytest.mark.skipif(not (FOLDER.is_dir() and MODELS.is_dir()), reason="Vela's estimates and the models are not beside the repository")
+
+
+@pytest.fixture(scope="module")
+def u55():
+    return every_pair(("ethos-u55-32", "ethos-u55-64", "ethos-u55-128", "ethos-u55-256"))
+
+
+def test_the_median_operator_takes_the_array_as_long_as_vela_says_within_a_twentieth(u55):
+    assert median_of(error for pair in u55 for error in pair.operators) < 0.05
+
+
+def test_the_median_total_with_velas_encoded_bytes_is_within_a_twentieth(u55):
+    assert median_of(pair.total for pair in u55) < 0.05
+
+
+def test_no_total_is_further_off_than_the_one_dimensional_network(u55):
+    assert max(abs(pair.total) for pair in u55) < 0.34
+    assert max(abs(pair.total) for pair in u55 if not pair.model.startswith("sww_1d")) < 0.20
+
+
+def test_encoded_weights_are_estimated_within_a_tenth_or_so(u55):
+    assert median_of(pair.weights for pair in u55) < 0.02
+    assert max(abs(pair.weights) for pair in u55) < 0.11

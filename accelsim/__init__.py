@@ -18,14 +18,16 @@ _HOMES = {
     "sweep": "accelsim.studies.sweep",
     "AccelsimError": "accelsim.base.errors",
 }
-__all__ = [*_HOMES, "__version__"]
+__all__ = [*_HOMES, "figures", "__version__"]
 
 
 def __getattr__(name: str):
-    if name not in _HOMES:
-        raise AttributeError(f"module 'accelsim' has no attribute '{name}'")
     import importlib
 
+    if name == "figures":
+        return importlib.import_module("accelsim.reports.figures")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'accelsim' has no attribute '{name}'")
     return getattr(importlib.import_module(_HOMES[name]), name)
 
 

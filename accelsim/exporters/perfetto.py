@@ -10,7 +10,8 @@ import numpy as np
 
 from accelsim.base.files import write_whole
 from accelsim.engine.trace import Trace
-from accelsim.mapping.plan import COMPUTE, MILESTONE, ROLES
+from accelsim.mapping.plan import MILESTONE, MOVE, READ, ROLES, WRITE
+from accelsim.results.busy import released
 from accelsim.results.power import power_over_time, spread
 from accelsim.results.result import Result
 
@@ -18,6 +19,7 @@ US_PER_PS = 1e-6
 PS_PER_S = 1e12
 COUNTER_STEPS = 400
 PROCESS = 1
+BYTES = (READ, WRITE, MOVE)
 
 
 def write(result: Result, path: str | Path) -> None:
@@ -34,7 +36,7 @@ def events(result: Result) -> list[dict]:
         found.append({"name": "thread_name", "ph": "M", "pid": PROCESS, "tid": i + 1, "args": {"name": name}})
     found += _spans(result, trace)
     for i, name in enumerate(tracks):
-        if (trace.plan.role[trace.plan.resource == i] != COMPUTE).any():
+        if np.isin(trace.plan.role[trace.plan.resource == i], BYTES).any():
             found += _counter(f"{name} [GB/s]", *_bandwidth(trace, i))
     if (power := power_over_time(result, COUNTER_STEPS)) is not None:
         found += _counter("power [mW]", power.edges[:-1] * PS_PER_S, power.total * 1e3)
@@ -44,7 +46,7 @@ def events(result: Result) -> list[dict]:
 def _spans(result: Result, trace: Trace) -> list[dict]:
     """Return a span for each run of tasks of one layer and role on one track, so that long traces stay readable."""
     names = {choice.layer.index: choice.layer for choice in result.mapping.choices}
-    plan = trace.plan
+    plan, free_again = trace.plan, released(trace)
     tasks = np.flatnonzero(plan.role != MILESTONE)
     order = tasks[np.lexsort((trace.start[tasks], plan.resource[tasks]))]
     found = []
@@ -56,22 +58,13 @@ def _spans(result: Result, trace: Trace) -> list[dict]:
                 "cat": ROLES[plan.role[task]],
                 "ph": "X",
                 "ts": int(trace.start[task]) * US_PER_PS,
-                "dur": int(_released(trace, task) - trace.start[task]) * US_PER_PS,
+                "dur": int(free_again[task] - trace.start[task]) * US_PER_PS,
                 "pid": PROCESS,
                 "tid": int(plan.resource[task]) + 1,
                 "args": {"amount": int(plan.amount[task]), "frame": int(plan.frame[task]), "operator": layer.operator if layer else ""},
             }
         )
     return found
-
-
-def _released(trace: Trace, task: int) -> int:
-    """Return when the task's server was free again: its finish without the pipelined latency."""
-    from accelsim.kernels.service import CLOCKED, READ_LATENCY, WRITE_LATENCY
-
-    resource = trace.plan.resources[trace.plan.resource[task]]
-    latency = 0 if resource.service == CLOCKED else resource.parameters[WRITE_LATENCY if trace.plan.write[task] else READ_LATENCY]
-    return trace.finish[task] - latency
 
 
 def _bandwidth(trace: Trace, resource: int) -> tuple[np.ndarray, np.ndarray]:

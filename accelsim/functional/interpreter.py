@@ -1,6 +1,7 @@
 """Run a network's real arithmetic, node after node."""
 
 from collections.abc import Callable, Mapping
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -10,10 +11,14 @@ from accelsim.graph.graph import Graph, Node
 from accelsim.graph.numerics import Numerics
 from accelsim.graph.tensor import Tensor, carrier
 from accelsim.kernels.blas import one_thread
+from accelsim.kernels.heap import keep_freed_memory
 from accelsim.operators import Call, load
 
 # What numpy and the kernels raise when a damaged model file passes every check of shapes and types.
 MISFIT = (ValueError, TypeError, IndexError, AttributeError, ArithmeticError)
+
+# The tensors of every node that ran, by its name: looking them up costs as much as a small kernel.
+_OPERANDS: WeakKeyDictionary[Graph, dict[str, tuple[Node, tuple[Tensor | None, ...], tuple[Tensor, ...]]]] = WeakKeyDictionary()
 
 
 def execute(
@@ -43,6 +48,7 @@ def execute(
     """
     values = {name: checked_input(graph, name, inputs) for name in graph.inputs}
     values.update(initial_state(graph, state or {}))
+    keep_freed_memory()
     with one_thread():
         for node in graph.nodes:
             if on_node is not None:
@@ -54,8 +60,9 @@ def execute(
 
 def run_node(graph: Graph, node: Node, values: dict[str, np.ndarray], numerics: Numerics) -> None:
     """Evaluate one node on the values so far and put its outputs with them."""
-    arrays = tuple(None if name is None else _value(graph.tensors[name], values) for name in node.inputs)
-    call = Call(node, graph.of(node.inputs), graph.of(node.outputs), arrays, numerics)
+    inputs, outputs = _operands(graph, node)
+    arrays = tuple([None if tensor is None else _value(tensor, values) for tensor in inputs])
+    call = Call(node, inputs, outputs, arrays, numerics)
     try:
         results = load(node.operator).evaluate(call)
     except MISFIT as error:
@@ -69,8 +76,16 @@ def initial_state(graph: Graph, state: Mapping[str, np.ndarray]) -> dict[str, np
     return {name: state.get(name, tensor.values) for name, tensor in graph.tensors.items() if tensor.is_state}
 
 
+def _operands(graph: Graph, node: Node) -> tuple[tuple[Tensor | None, ...], tuple[Tensor, ...]]:
+    known = _OPERANDS.setdefault(graph, {})
+    if node.name not in known or known[node.name][0] is not node:
+        known[node.name] = (node, graph.of(node.inputs), graph.of(node.outputs))
+    return known[node.name][1:]
+
+
 def _value(tensor: Tensor, values: Mapping[str, np.ndarray]) -> np.ndarray:
-    return values[tensor.name] if tensor.name in values else tensor.values
+    found = values.get(tensor.name)
+    return tensor.values if found is None else found
 
 
 def checked_input(graph: Graph, name: str, inputs: Mapping[str, np.ndarray]) -> np.ndarray:

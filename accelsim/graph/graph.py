@@ -30,7 +30,7 @@ class Node:
     attributes: object = None
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
 class Graph:
     """A network as loaded: real shapes, real constants, and the arithmetic its origin defines.
 

@@ -11,6 +11,7 @@ from accelsim.operators import Call
 from accelsim.operators._contraction import check_bias, check_types, finish_of, is_hybrid, operand_of, panel_weights, product_of, refuse
 from accelsim.operators._few_bits import convolve_words, on_words
 from accelsim.operators._hybrid import hybrid_convolve
+from accelsim.operators._prepared import prepared
 from accelsim.operators._quantized import zero_of
 from accelsim.operators._spatial import Padding, window
 
@@ -66,17 +67,21 @@ def work(node, inputs, outputs):
 
 def evaluate(call: Call):
     """Return the convolution, each sum exact, rounded as the numerics say."""
-    a = call.node.attributes
-    (out_h, out_w), (top, left) = _window(call.node, call.inputs)
-    filters = call.inputs[1].shape[0]
-    out = np.empty((call.inputs[0].shape[0], out_h, out_w, filters), carrier(call.outputs[0].dtype))
-    if is_hybrid(call):
-        hybrid_convolve(call, a, top, left, out)
-        return (out,)
-    check_types(call)
-    finish = finish_of(call, filters, call.numerics.requantization, a.activation, legacy_scale=call.inputs[0].dtype == "uint8")
-    if on_words(call) and call.inputs[0].shape[3] == call.inputs[1].shape[3]:
-        convolve_words(call, top, left, out, finish)
-        return (out,)
-    convolve(operand_of(call), panel_weights(call), zero_of(call.inputs[0]), a.stride, a.dilation, top, left, out, finish, product_of(call))
+    (out_h, out_w), (top, left), convolution = prepared(call, _prepare)
+    out = np.empty((call.inputs[0].shape[0], out_h, out_w, call.inputs[1].shape[0]), carrier(call.outputs[0].dtype))
+    convolution(call, top, left, out)
     return (out,)
+
+
+def _prepare(call: Call):
+    """Return the output's extent, the leading padding and the function (call, top, left, out) that fits the operands' types."""
+    a = call.node.attributes
+    extents = _window(call.node, call.inputs)
+    if is_hybrid(call):
+        return *extents, lambda call, top, left, out: hybrid_convolve(call, call.node.attributes, top, left, out)
+    check_types(call)
+    finish = finish_of(call, call.inputs[1].shape[0], call.numerics.requantization, a.activation, legacy_scale=call.inputs[0].dtype == "uint8")
+    if on_words(call) and call.inputs[0].shape[3] == call.inputs[1].shape[3]:
+        return *extents, lambda call, top, left, out: convolve_words(call, top, left, out, finish)
+    weights, zero, product = panel_weights(call), zero_of(call.inputs[0]), product_of(call)
+    return *extents, lambda call, top, left, out: convolve(operand_of(call), weights, zero, a.stride, a.dilation, top, left, out, finish, product)

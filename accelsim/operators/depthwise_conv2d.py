@@ -10,6 +10,7 @@ from accelsim.kernels.depthwise import depthwise_convolve
 from accelsim.kernels.reduced_floats import depthwise_taps, rounded
 from accelsim.operators import Call
 from accelsim.operators._contraction import centred_weights, check_bias, check_types, finish_of, operand_of, refuse
+from accelsim.operators._prepared import prepared
 from accelsim.operators._quantized import FLOATS, zero_of
 from accelsim.operators._spatial import Padding, window
 
@@ -63,21 +64,27 @@ def work(node, inputs, outputs):
 
 def evaluate(call: Call):
     """Return the depthwise convolution, rounded as the numerics say."""
+    (out_h, out_w), (top, left), multiplied, zero, finish = prepared(call, _prepare)
+    a, accumulator = call.node.attributes, call.numerics.float_accumulator
+    filters = multiplied.shape[-1]
+    out = np.empty((call.inputs[0].shape[0], out_h, out_w, filters), carrier(call.outputs[0].dtype))
+    if call.inputs[0].dtype in FLOATS and accumulator != "float32":
+        sums = np.empty_like(out)
+        depthwise_taps(operand_of(call), multiplied, a.stride, a.dilation, top, left, accumulator, sums)
+        finish(sums.reshape(-1, filters), out.reshape(-1, filters))
+    else:
+        depthwise_convolve(operand_of(call), multiplied, zero, a.stride, a.dilation, top, left, out, finish)
+    return (out,)
+
+
+def _prepare(call: Call):
+    """Return the output's extent, the leading padding, the weights in the type of the sums, the zero point and the finish."""
     check_types(call)
-    a = call.node.attributes
-    (out_h, out_w), (top, left) = _window(call.node, call.inputs)
     source, weights = call.inputs[:2]
-    filters = weights.shape[3]
     kind = np.float32 if source.dtype in FLOATS else np.int64 if source.dtype == "int16" else np.int32
-    finish = finish_of(call, filters, call.numerics.requantization, a.activation, legacy_scale=source.dtype == "uint8")
-    out = np.empty((source.shape[0], out_h, out_w, filters), carrier(call.outputs[0].dtype))
+    rounding, activation = call.numerics.requantization, call.node.attributes.activation
+    finish = finish_of(call, weights.shape[3], rounding, activation, legacy_scale=source.dtype == "uint8")
     multiplied = centred_weights(weights, call.values[1], kind)[0]
     if kind is np.float32:
         multiplied = rounded(multiplied, call.numerics.float_operand)
-    if kind is np.float32 and call.numerics.float_accumulator != "float32":
-        sums = np.empty_like(out)
-        depthwise_taps(operand_of(call), multiplied, a.stride, a.dilation, top, left, call.numerics.float_accumulator, sums)
-        finish(sums.reshape(-1, filters), out.reshape(-1, filters))
-    else:
-        depthwise_convolve(operand_of(call), multiplied, zero_of(source), a.stride, a.dilation, top, left, out, finish)
-    return (out,)
+    return *_window(call.node, call.inputs), multiplied, zero_of(source), finish

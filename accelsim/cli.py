@@ -46,6 +46,7 @@ def main() -> None:
 @click.option("--state", type=click.Choice(["warm", "cold"]), default="warm", show_default=True, help="Whether the frames begin with an empty chip.")
 @click.option("--engine", type=click.Choice(["compiled", "event"]), default="compiled", show_default=True)
 @click.option("--no-execute", is_flag=True, help="Skip the arithmetic: time, bytes and joules only.")
+@click.option("--zeros", type=click.FloatRange(0, 1), help="With --no-execute: the share of zeros that is assumed in what the network computes.")
 @click.option("--mapping", "pins", type=click.Path(), help="Keep to the decisions of a saved mapping.")
 @click.option("--mode", type=click.Choice(["rbf", "knn"]), default="rbf", show_default=True, help="RBF chip: which neurons answer.")
 @click.option("--norm", type=click.Choice(["l1", "lsup"]), default="l1", show_default=True, help="RBF chip: of the distance.")
@@ -63,7 +64,7 @@ def main() -> None:
 @click.option("--trace", "trace_path", type=click.Path(), help="Write a trace for the Perfetto viewer.")
 @click.option("--save", "save_path", type=click.Path(), help="Write the whole result as a file for diff, export and accelsim.load_result.")
 @click.option("--no-layers", is_flag=True, help="Print totals only.")
-def run(chip, workload, input_path, data, pixels, resize, precision, batch, frames, rate, state, engine, no_execute, pins, mode, norm, k, minif, maxif, passes, knowledge, figure, steps, percentile, reset, cores, spike_figures, seed, overrides, json_path, csv_path, trace_path, save_path, no_layers):  # fmt: skip
+def run(chip, workload, input_path, data, pixels, resize, precision, batch, frames, rate, state, engine, no_execute, zeros, pins, mode, norm, k, minif, maxif, passes, knowledge, figure, steps, percentile, reset, cores, spike_figures, seed, overrides, json_path, csv_path, trace_path, save_path, no_layers):  # fmt: skip
     """Run WORKLOAD on CHIP: a network, turned into spikes on a spiking chip; or, on an RBF chip, a data set that it learns and recognises."""
     from accelsim import pipeline
     from accelsim.exporters import csv, json, perfetto
@@ -81,7 +82,7 @@ def run(chip, workload, input_path, data, pixels, resize, precision, batch, fram
     else:
         _refuse_given(OF_RBF_CHIPS, f"is of RBF chips; '{described.name}' runs a network")
         request = (batch, 1 if frames is None else frames, rate, state)
-        result, show = _inferred(described, workload, precision, seed, (input_path, data, pixels, resize), request, engine, not no_execute, pins)
+        result, show = _inferred(described, workload, precision, seed, (input_path, data, pixels, resize), request, engine, (not no_execute, zeros), pins)
     for path, exporter in ((json_path, json), (csv_path, csv), (trace_path, perfetto)):
         if path:
             exporter.write(result, path)
@@ -92,7 +93,7 @@ def run(chip, workload, input_path, data, pixels, resize, precision, batch, fram
 
 OF_NETWORKS = {
     "input_path": "--input", "data": "--data", "pixels": "--pixels", "resize": "--resize", "precision": "--precision", "batch": "--batch",
-    "no_execute": "--no-execute", "pins": "--mapping",
+    "no_execute": "--no-execute", "zeros": "--zeros", "pins": "--mapping",
 }  # fmt: skip
 OF_RBF_CHIPS = {name: f"--{name}" for name in ("mode", "norm", "k", "minif", "maxif", "passes", "knowledge", "figure")}
 
@@ -105,7 +106,7 @@ def _refuse_given(options: dict[str, str], why: str) -> None:
             raise AccelsimError(option, why)
 
 
-def _inferred(chip, model: str, precision: str, seed: int, items: tuple, request: tuple, engine: str, execute: bool, pins: str | None):
+def _inferred(chip, model: str, precision: str, seed: int, items: tuple, request: tuple, engine: str, arithmetic: tuple, pins: str | None):
     """Return the result of a network, and what prints it."""
     from pathlib import Path
 
@@ -116,10 +117,13 @@ def _inferred(chip, model: str, precision: str, seed: int, items: tuple, request
     from accelsim.results.result import Request
 
     input_path, data, pixels, resize = items
+    execute, zeros = arithmetic
+    if execute and zeros is not None:
+        raise AccelsimError("--zeros", "is an assumption about data that is not computed", "add --no-execute, or leave it out")
     graph = load_graph(model, precision, seed)
     with progress() as on_progress:
         inputs = _inputs(graph, input_path, pixels, resize, request[0])
-        options = pipeline.Options(engine, execute, inputs, data, pixels, Path(pins) if pins else None, seed, on_progress)
+        options = pipeline.Options(engine, execute, inputs, data, pixels, Path(pins) if pins else None, seed, on_progress, None if zeros is None else {"": zeros})
         return pipeline.run(chip, graph, Request(*request), options), print_result
 
 

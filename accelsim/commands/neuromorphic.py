@@ -14,7 +14,7 @@ FIGURES = click.option("--spike-figures", type=click.Path(), help="Spiking chip:
 
 OF_SPIKING_CHIPS = {"steps": "--steps", "percentile": "--percentile", "reset": "--reset", "cores": "--cores", "spike_figures": "--spike-figures"}
 # Options of graphs of operators that a spiking network has no use for.
-OF_GRAPHS = {"resize": "--resize", "precision": "--precision", "batch": "--batch", "no_execute": "--no-execute", "pins": "--mapping", "state": "--state"}
+OF_GRAPHS = {"resize": "--resize", "precision": "--precision", "batch": "--batch", "no_execute": "--no-execute", "zeros": "--zeros", "pins": "--mapping", "state": "--state"}
 
 
 def spiking_options(command: Callable) -> Callable:

@@ -41,3 +41,10 @@ def test_a_mistake_is_one_line(arguments, message):
 def test_an_area_is_the_sum_of_its_parts_with_a_range():
     table = "\n".join(lines("area", "systolic_npu"))
     assert "memories.scratchpad" in table and " to " in table
+
+
+def test_declared_zeros_are_for_runs_without_arithmetic():
+    runs = [["run", "exynos_2100", "digits_cnn", "--no-layers", "--zeros", "0.9", *more] for more in ([], ["--no-execute"])]
+    refused, done = (CliRunner().invoke(main, arguments) for arguments in runs)
+    assert refused.exit_code == 2 and "add --no-execute" in refused.output
+    assert done.exit_code == 0 and "shares of zeros are declared" in done.output

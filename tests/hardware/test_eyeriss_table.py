@@ -15,9 +15,9 @@ SPEC.loader.exec_module(EYERISS)
 
 # Relative distance allowed per layer and figure: 15 % of power and latency, 25 % of traffic, and where the model is further off, how far.
 ALLOWED = {
-    "power": (0.15, 0.15, 0.15, 0.15, 0.15),
-    "total": (0.15, 0.15, 0.15, 0.15, 0.35),
-    "processing": (0.15, 0.15, 0.15, 0.15, 0.20),
+    "power": (0.10, 0.10, 0.10, 0.10, 0.10),
+    "total": (0.15, 0.15, 0.15, 0.15, 0.25),
+    "processing": (0.15, 0.15, 0.15, 0.15, 0.15),
     "glb": (0.25, 0.25, 0.25, 0.26, 0.31),
     "dram": (0.25, 0.25, 0.33, 0.25, 0.25),
 }
@@ -35,8 +35,9 @@ def test_a_layer_is_as_near_the_paper_as_stated(figure, index, layers):
     assert getattr(layers[index], figure) == pytest.approx(EYERISS.PAPER[index][COLUMN[figure]], rel=ALLOWED[figure][index])
 
 
-def test_three_figures_are_calibrated_and_say_so():
+def test_four_figures_are_calibrated_and_say_so():
     chip = load_chip_file("eyeriss_table")
     calibrated = [path for path, p in chip.provenance.items() if p.source.startswith("calibrated")]
     of_products = {v for k, v in load_energy_table("eyeriss_calibrated", "").file.actions.items() if k.startswith("mac")}
-    assert calibrated == ["units.array.gate_zeros", "static_power"] and len(of_products) == 1
+    assert sorted(calibrated) == ["static_power", "units.array.filter_words_per_cycle", "units.array.gate_zeros"]
+    assert len(of_products) == 1  # the fourth

@@ -7,14 +7,28 @@ import click
 from accelsim.commands._console import console
 
 STEPS = click.option("--steps", type=int, help="Spiking chip: time steps of an inference; 64 by default.")
-PERCENTILE = click.option("--percentile", type=float, default=99.9, show_default=True, help="Spiking chip: of a layer's activations; what one spike a step stands for.")
-RESET = click.option("--reset", type=click.Choice(["subtract", "value"]), default="subtract", show_default=True, help="Spiking chip: of a converted neuron at a spike.")
+PERCENTILE = click.option(
+    "--percentile", type=float, default=99.9, show_default=True, help="Spiking chip: of a layer's activations; what one spike a step stands for."
+)
+RESET = click.option(
+    "--reset", type=click.Choice(["subtract", "value"]), default="subtract", show_default=True, help="Spiking chip: of a converted neuron at a spike."
+)
 CORES = click.option("--cores", multiple=True, metavar="POPULATION=N", help="Spiking chip: cores that a population takes; by default the fewest that hold it.")
-FIGURES = click.option("--spike-figures", type=click.Path(), help="Spiking chip: draw raster, membranes, load of cores and energy of the first input into a folder.")
+FIGURES = click.option(
+    "--spike-figures", type=click.Path(), help="Spiking chip: draw raster, membranes, load of cores and energy of the first input into a folder."
+)
 
 OF_SPIKING_CHIPS = {"steps": "--steps", "percentile": "--percentile", "reset": "--reset", "cores": "--cores", "spike_figures": "--spike-figures"}
 # Options of graphs of operators that a spiking network has no use for.
-OF_GRAPHS = {"resize": "--resize", "precision": "--precision", "batch": "--batch", "no_execute": "--no-execute", "zeros": "--zeros", "pins": "--mapping", "state": "--state"}
+OF_GRAPHS = {
+    "resize": "--resize",
+    "precision": "--precision",
+    "batch": "--batch",
+    "no_execute": "--no-execute",
+    "zeros": "--zeros",
+    "pins": "--mapping",
+    "state": "--state",
+}
 
 
 def spiking_options(command: Callable) -> Callable:
@@ -53,7 +67,14 @@ def spiked(chip, model: str, shown: tuple, frames: tuple, engine: str, figures: 
 @click.argument("data")
 @click.option("--rbf", default="nm500", show_default=True, help="The chip that learns the data set.")
 @click.option("--npu", default="ethos_u55_128", show_default=True, help="The chip of the int8 network that was trained on it.")
-@click.option("--processor", "processors", multiple=True, default=("cortex_m7", "cortex_a53"), show_default=True, help="Chips of the nearest neighbour and of the int8 network; may be repeated.")
+@click.option(
+    "--processor",
+    "processors",
+    multiple=True,
+    default=("cortex_m7", "cortex_a53"),
+    show_default=True,
+    help="Chips of the nearest neighbour and of the int8 network; may be repeated.",
+)
 @click.option("--spiking", multiple=True, default=("loihi",), show_default=True, help="Chips of the network converted to spikes; may be repeated.")
 @click.option("--steps", type=int, help="Time steps of the spiking network; 64 by default.")
 @click.option("--engine", type=click.Choice(["compiled", "event"]), default="compiled", show_default=True)

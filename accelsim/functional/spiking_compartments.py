@@ -53,10 +53,14 @@ def to_compartments(network: SpikingNetwork, largest_sum: float, reset: Reset = 
 def _population(population: Population, incoming: list[Projection], largest_sum: float, reset: Reset) -> tuple[Population, list[Projection]]:
     neuron = population.neuron
     if not isinstance(neuron, LinearNeuron) or np.any(neuron.voltage_kept != 1) or any(neuron.current_kept) or neuron.emits != "spike":
-        raise AccelsimError(f"population '{population.name}'", "is no perfect integrator, so that its integers are not known", "networks that conversion made have one form")
+        raise AccelsimError(
+            f"population '{population.name}'", "is no perfect integrator, so that its integers are not known", "networks that conversion made have one form"
+        )
     if not incoming:
         made = LoihiNeuron(threshold=INPUT_THRESHOLD, reset=reset)
-        return replace(population, neuron=made, drive_scale=population.drive_scale * INPUT_THRESHOLD, drive_offset=population.drive_offset * INPUT_THRESHOLD), []
+        return replace(
+            population, neuron=made, drive_scale=population.drive_scale * INPUT_THRESHOLD, drive_offset=population.drive_offset * INPUT_THRESHOLD
+        ), []
     spikes = bool(np.isfinite(neuron.threshold))
     scale, exponent = _scale(incoming, None if spikes else largest_sum)
     # The chip spikes strictly above the threshold: one unit less lets a sum that just reaches it spike.

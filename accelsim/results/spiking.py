@@ -15,7 +15,9 @@ from accelsim.results.result import Output, Request, Result
 from accelsim.results.term import Term
 
 PS = 1e-12
-PARTS = {"neuron_access": "neurons", "neuron_update": "neurons", "spike": "neurons"} | dict.fromkeys(ACTIONS[3:8], "mesh") | dict.fromkeys(ACTIONS[8:], "synapses")
+PARTS = (
+    {"neuron_access": "neurons", "neuron_update": "neurons", "spike": "neurons"} | dict.fromkeys(ACTIONS[3:8], "mesh") | dict.fromkeys(ACTIONS[8:], "synapses")
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +67,15 @@ def energy_path(unit: str, action: str) -> str:
 
 
 def account_spiking(
-    seen: Inferences, every: Trace, frames: Trace, request: Request, spiking: Mapping, accuracy: dict | None, answers: Output, version: str, notes: tuple[str, ...]
+    seen: Inferences,
+    every: Trace,
+    frames: Trace,
+    request: Request,
+    spiking: Mapping,
+    accuracy: dict | None,
+    answers: Output,
+    version: str,
+    notes: tuple[str, ...],
 ) -> Result:
     """Return the Result of a spiking network; per inference means over all that were run.
 
@@ -88,7 +98,11 @@ def account_spiking(
     joules = {"total": float(total), "dynamic": float(total - static), "static": float(static)}
     asked = frames.plan.release[frames.plan.starts] if request.rate else frames.start[frames.plan.starts]
     waits = (frames.finish[frames.plan.ends] - asked) * PS
-    block = dict(spiking) | {"step": step_times(seen), "joules_by_action": {t.action: t.joules for t in terms if t.component != "static"}, "core_load": core_load(seen)}
+    block = dict(spiking) | {
+        "step": step_times(seen),
+        "joules_by_action": {t.action: t.joules for t in terms if t.component != "static"},
+        "core_load": core_load(seen),
+    }
     return Result(
         version, chip.name, chip.file.title, chip.file.fidelity, mapping.name, every.engine, request,
         seconds, None, float(np.percentile(waits, 50)), float(np.percentile(waits, 99)), len(waits) / (frames.makespan * PS),

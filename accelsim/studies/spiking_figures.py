@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from accelsim.base.errors import AccelsimError
 from accelsim.functional.spiking import execute_spiking
 from accelsim.graph.spiking_network import SpikingNetwork
@@ -12,8 +14,6 @@ from accelsim.mapping.spiking_steps import require_spiking_unit
 from accelsim.results.result import Result
 from accelsim.studies.spiking_run import placed
 from accelsim.studies.spiking_shown import Presentation, prepare
-
-import numpy as np
 
 MEMBRANES = 4
 

@@ -61,7 +61,9 @@ class _Inference:
     classes: np.ndarray
 
 
-def run_spiking(chip: Chip | str, model: str, shown: Presentation = Presentation(), frames: Frames = Frames(), engine: str = "compiled", on_progress: Progress | None = None) -> Result:
+def run_spiking(
+    chip: Chip | str, model: str, shown: Presentation = Presentation(), frames: Frames = Frames(), engine: str = "compiled", on_progress: Progress | None = None
+) -> Result:
     """Return what a spiking network answers on a chip, how long its steps take and what they cost.
 
     Parameters
@@ -91,7 +93,9 @@ def run_spiking(chip: Chip | str, model: str, shown: Presentation = Presentation
     named = np.stack([one.classes for one in ran])
     right = named == ready.labels[:, None] if ready.labels is not None else None
     block = facts(ready, seen, ran) | {"accuracy_by_step": right.mean(axis=0).tolist() if right is not None else None}
-    accuracy = {"data": ready.data.name, "items": len(ready.stimuli), "top1": float(right[:, -1].mean()), "split": ready.data.split} if right is not None else None
+    accuracy = (
+        {"data": ready.data.name, "items": len(ready.stimuli), "top1": float(right[:, -1].mean()), "split": ready.data.split} if right is not None else None
+    )
     return account_spiking(seen, every, wanted, request, block, accuracy, _answers(ready.network, named), __version__, ready.notes)
 
 

@@ -96,7 +96,18 @@ def prepare(model: str, cores: SpikingCores, shown: Presentation) -> Shown:
     subtracting = converted and shown.reset == "subtract"
     cores = cores.for_subtracting_neurons() if subtracting else cores
     stimuli = _stimuli(network, items, steps, shown)
-    return Shown(network, cores, cores_of(network, shown.cores), converted, subtracting, steps, stimuli, data, data.labels if data is not None else None, notes_of(network, cores, shown, converted))
+    return Shown(
+        network,
+        cores,
+        cores_of(network, shown.cores),
+        converted,
+        subtracting,
+        steps,
+        stimuli,
+        data,
+        data.labels if data is not None else None,
+        notes_of(network, cores, shown, converted),
+    )
 
 
 def check_presentation(shown: Presentation) -> None:

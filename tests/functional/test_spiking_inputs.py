@@ -41,7 +41,9 @@ def test_random_input_is_the_same_for_the_same_seed():
     assert one == other != third
 
 
-@pytest.mark.parametrize("values, message", [(np.full((1, 4), 1.5), "values of 1.5..1.5 are no rates"), (np.zeros((1, 5)), "5 values an item do not fit the 4 neurons")])
+@pytest.mark.parametrize(
+    "values, message", [(np.full((1, 4), 1.5), "values of 1.5..1.5 are no rates"), (np.zeros((1, 5)), "5 values an item do not fit the 4 neurons")]
+)
 def test_what_no_rate_stands_for_is_refused(values, message):
     with pytest.raises(AccelsimError, match=message):
         stimuli_of_values(network(SourceNeuron()), values, 3, "--data own.npz")

@@ -36,7 +36,15 @@ def residual_network(seed=0):
     tensors = [constant("w0", random.standard_normal((3, 3, 3, 1))), constant("b0", random.standard_normal(3) * 0.2)]
     tensors += [constant("w1", random.standard_normal((3, 3, 3, 3)) * 0.3), constant("b1", random.standard_normal(3) * 0.2)]
     tensors += [constant("w2", random.standard_normal((4, 27))), constant("b2", random.standard_normal(4))]
-    tensors += [free("x", 1, 5, 5, 1), free("c", 1, 5, 5, 3), free("p", 1, 3, 3, 3), free("d", 1, 3, 3, 3), free("s", 1, 3, 3, 3), free("f", 1, 27), free("y", 1, 4)]
+    tensors += [
+        free("x", 1, 5, 5, 1),
+        free("c", 1, 5, 5, 3),
+        free("p", 1, 3, 3, 3),
+        free("d", 1, 3, 3, 3),
+        free("s", 1, 3, 3, 3),
+        free("f", 1, 27),
+        free("y", 1, 4),
+    ]
     nodes = [
         make_node("conv2d", "conv", ("x", "w0", "b0"), ("c",), padding="same", activation="relu"),
         make_node("max_pool2d", "pool", ("c",), ("p",), window=(2, 2), stride=(2, 2), padding="same"),
@@ -123,7 +131,11 @@ def test_an_integer_network_is_not_converted():
 def channels_first_network(seed=1):
     """Return what an ONNX file becomes: axes moved before the convolution and back before the dense layer, a strided and padded way round."""
     random = np.random.default_rng(seed)
-    tensors = [constant("w0", random.standard_normal((4, 3, 3, 2))), constant("w1", random.standard_normal((4, 3, 3, 4)) * 0.4), constant("w2", random.standard_normal((3, 36)))]
+    tensors = [
+        constant("w0", random.standard_normal((4, 3, 3, 2))),
+        constant("w1", random.standard_normal((4, 3, 3, 4)) * 0.4),
+        constant("w2", random.standard_normal((3, 36))),
+    ]
     tensors += [free("x", 1, 2, 6, 6), free("n", 1, 6, 6, 2), free("c", 1, 6, 6, 4), free("d", 1, 3, 3, 4)]
     tensors += [free("h", 1, 3, 3, 4), free("s", 1, 3, 3, 4), free("t", 1, 4, 3, 3), free("f", 1, 36), free("y", 1, 3)]
     nodes = [

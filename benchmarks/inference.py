@@ -1,5 +1,7 @@
 """How fast is the arithmetic beside the reference runtimes? All in one run, one thread each, medians of alternating runs.
 
+Seconds are the processor's for this process, so that what else runs on the machine does not count.
+
     python benchmarks/inference.py [--runs 9] [--models ../shared/models]
 
 float32 ResNet-50 and MobileNetV2 (seeded recipes) and int8 ResNet-20 and MobileNetV2 beside onnxruntime, the int8 MobileNetV2
@@ -33,15 +35,15 @@ PEAK_EDGE = 1024
 
 
 def medians(runs: int, *functions: Callable[[], object]) -> list[float]:
-    """Return the median seconds of functions that take turns, so that a busy machine is busy for all of them."""
+    """Return the median seconds of processor time of functions that take turns, so that a busy machine is busy for all of them."""
     times = [[] for _ in functions]
     for function in functions:
         function()
     for _ in range(runs):
         for function, taken in zip(functions, times, strict=True):
-            start = time.perf_counter()
+            start = time.process_time()
             function()
-            taken.append(time.perf_counter() - start)
+            taken.append(time.process_time() - start)
     return [float(np.median(taken)) for taken in times]
 
 

@@ -70,6 +70,11 @@ def exact_type(weights: np.ndarray, largest_operand: int) -> type:
     return np.float32 if total * largest_operand < 2**24 else np.float64
 
 
+def by_depth(weights: np.ndarray) -> np.ndarray:
+    """Return filters (O, H, W, C) that lie in memory as (H, W, C, O): BLAS packs that faster, which counts where pixels are few."""
+    return np.ascontiguousarray(weights.reshape(weights.shape[0], -1).T).T.reshape(weights.shape)
+
+
 def convolve(
     images: np.ndarray,
     weights: np.ndarray,

@@ -6,7 +6,7 @@ import numpy as np
 
 from accelsim.graph.tensor import carrier
 from accelsim.graph.work import Contraction
-from accelsim.kernels.convolution import convolve
+from accelsim.kernels.convolution import by_depth, convolve
 from accelsim.operators import Call
 from accelsim.operators._contraction import check_bias, check_types, finish_of, is_hybrid, operand_of, panel_weights, product_of, refuse
 from accelsim.operators._few_bits import convolve_words, on_words
@@ -83,5 +83,5 @@ def _prepare(call: Call):
     finish = finish_of(call, call.inputs[1].shape[0], call.numerics.requantization, a.activation, legacy_scale=call.inputs[0].dtype == "uint8")
     if on_words(call) and call.inputs[0].shape[3] == call.inputs[1].shape[3]:
         return *extents, lambda call, top, left, out: convolve_words(call, top, left, out, finish)
-    weights, zero, product = panel_weights(call), zero_of(call.inputs[0]), product_of(call)
+    weights, zero, product = by_depth(panel_weights(call)), zero_of(call.inputs[0]), product_of(call)
     return *extents, lambda call, top, left, out: convolve(operand_of(call), weights, zero, a.stride, a.dilation, top, left, out, finish, product)

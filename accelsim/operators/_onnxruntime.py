@@ -43,7 +43,8 @@ def added(call: Call, sign: int = 1) -> np.ndarray:
     first, second, output = call.inputs[0], call.inputs[1], call.outputs[0]
     ratio_a, ratio_b = scale_of(first) / scale_of(output), np.float32(sign) * (scale_of(second) / scale_of(output))
     offset = np.float32(zero_of(output)) - fused(ratio_a, zero_of(first), ratio_b * np.float32(zero_of(second)))
-    a, b = (np.ascontiguousarray(v) for v in np.broadcast_arrays(*call.values))
+    pair = call.values if call.values[0].shape == call.values[1].shape else np.broadcast_arrays(*call.values)
+    a, b = (np.ascontiguousarray(v) for v in pair)
     out = np.empty(a.shape, output.dtype)
     add_fused(a.ravel(), b.ravel(), *(np.float64(x) for x in (ratio_a, ratio_b, offset, *bounds(output.dtype))), out.ravel())
     return out

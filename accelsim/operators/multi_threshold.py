@@ -14,6 +14,7 @@ from accelsim.graph.work import Elementwise
 from accelsim.kernels.bit_planes import thresholded
 from accelsim.operators import Call
 from accelsim.operators._move import misfit
+from accelsim.operators._prepared import prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,16 @@ def work(node, inputs, outputs):
 
 def evaluate(call: Call):
     """Return the codes."""
-    a, (values, thresholds) = call.node.attributes, call.values
-    kind, channels = carrier(call.outputs[0].dtype), values.shape[-1]
-    codes = np.empty(values.shape, kind)
-    limits = np.broadcast_to(thresholds.T, (thresholds.shape[1], channels))
-    operands = (np.ascontiguousarray(x, np.float32 if values.dtype.kind == "f" else np.int32) for x in (values.reshape(-1, channels), limits))
-    thresholded(*operands, kind.type(a.low), kind.type(a.step), codes.reshape(-1, channels))
+    kind, low, step, limits = prepared(call, _prepare)
+    values = call.values[0].reshape(-1, call.values[0].shape[-1])
+    codes = np.empty(call.values[0].shape, kind)
+    thresholded(np.ascontiguousarray(values, limits.dtype), limits, low, step, codes.reshape(values.shape))
     return (codes,)
+
+
+def _prepare(call: Call):
+    """Return the type of the codes, the lowest code, the step and the limits of every level and channel."""
+    a, thresholds = call.node.attributes, call.values[1]
+    kind = carrier(call.outputs[0].dtype)
+    limits = np.broadcast_to(thresholds.T, (thresholds.shape[1], call.inputs[0].shape[-1]))
+    return kind, kind.type(a.low), kind.type(a.step), np.ascontiguousarray(limits, np.float32 if call.values[0].dtype.kind == "f" else np.int32)

@@ -1,9 +1,14 @@
 """Ethos-U beside the vendor's own compiler: cycles operator by operator, totals, and the size of encoded weights."""
 
+import os
+
 import pytest
 from vela_runs import FOLDER, MODELS, every_pair, median_of
 
-pytestmark = pytest.mark.skipif(not (FOLDER.is_dir() and MODELS.is_dir()), reason="Vela's estimates and the models are not beside the repository")
+pytestmark = [
+    pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"), reason="the search of blocks takes minutes where kernels are not compiled"),
+    pytest.mark.skipif(not (FOLDER.is_dir() and MODELS.is_dir()), reason="Vela's estimates and the models are not beside the repository"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -53,11 +53,11 @@ def heat_map(rows: Sequence[dict], column: str = "latency_s") -> Figure:
     plot.set_yticks(range(len(chips)), [_name(chip, rows) for chip in chips], fontsize=8)
     middle = np.sqrt(np.nanmin(values) * np.nanmax(values))
     for y, x in zip(*np.nonzero(np.isfinite(values)), strict=True):
-        plot.text(x, y, show(values[y, x], unit, 2), ha="center", va="center", fontsize=5, color="white" if values[y, x] < middle else "black")
+        plot.text(x, y, show(values[y, x], unit, 3), ha="center", va="center", fontsize=5, color="white" if values[y, x] < middle else "black")
     plot.set_title(title, loc="left", fontsize=10)
     figure.colorbar(picture, ax=plot, label=f"{title} [{unit}]", shrink=0.6)
     if np.isnan(values).any():
-        plot.legend(handles=[Patch(facecolor="#D9D9D9", label="not run; the table says why")], loc="upper left", bbox_to_anchor=(0, -0.16), frameon=False, fontsize=8)
+        figure.legend(handles=[Patch(facecolor="#D9D9D9", label="not run; the table says why")], loc="outside lower left", frameon=False, fontsize=8)
     return figure
 
 

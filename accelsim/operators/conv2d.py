@@ -8,7 +8,16 @@ from accelsim.graph.tensor import carrier
 from accelsim.graph.work import Contraction
 from accelsim.kernels.convolution import by_depth, convolve
 from accelsim.operators import Call
-from accelsim.operators._contraction import check_bias, check_types, finish_of, is_hybrid, operand_of, panel_weights, product_of, refuse
+from accelsim.operators._contraction import (
+    check_bias,
+    check_types,
+    finish_of,
+    is_hybrid,
+    operand_of,
+    panel_weights,
+    product_of,
+    refuse,
+)
 from accelsim.operators._few_bits import convolve_words, on_words
 from accelsim.operators._hybrid import hybrid_convolve
 from accelsim.operators._prepared import prepared

@@ -9,7 +9,14 @@ from accelsim.graph.work import Contraction
 from accelsim.kernels.depthwise import depthwise_convolve
 from accelsim.kernels.reduced_floats import depthwise_taps, rounded
 from accelsim.operators import Call
-from accelsim.operators._contraction import centred_weights, check_bias, check_types, finish_of, operand_of, refuse
+from accelsim.operators._contraction import (
+    centred_weights,
+    check_bias,
+    check_types,
+    finish_of,
+    operand_of,
+    refuse,
+)
 from accelsim.operators._prepared import prepared
 from accelsim.operators._quantized import FLOATS, zero_of
 from accelsim.operators._spatial import Padding, window

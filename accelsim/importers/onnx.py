@@ -94,9 +94,22 @@ def _records(graph, opsets: dict[str, int], place: str):
         where = f"{place}: node '{name}' ({node.op_type})"
         domain = "" if node.domain == "ai.onnx" else node.domain
         opset = opsets.get(domain, opsets.get("ai.onnx", 1) if domain == "" else 1)
-        if domain == "" and opset < OLDEST_OPSET:
+        if domain == "" and opset < OLDEST_OPSET and not _means_the_same(node.op_type, opset):
             raise UnsupportedError(place, f"opset {opset} is not supported", f"{OLDEST_OPSET} and newer are: convert it with onnx.version_converter")
-        yield Record(node.op_type, domain, name, where, opset, list(node.input), list(node.output), read_attributes(node, where))
+        yield Record(node.op_type, domain, name, where, max(opset, OLDEST_OPSET) if domain == "" else opset, list(node.input), list(node.output), read_attributes(node, where))
+
+
+def _means_the_same(operator: str, opset: int) -> bool:
+    """Return whether an operator of an old file is defined as in the oldest opset that is read."""
+    from onnx import defs
+
+    def since(version: int) -> int:
+        try:
+            return defs.get_schema(operator, max_inclusive_version=version).since_version
+        except defs.SchemaError:
+            return -1
+
+    return since(opset) == since(OLDEST_OPSET) > 0
 
 
 def _input(value, b: Builder, place: str) -> str:

@@ -116,8 +116,12 @@ def test_a_foreign_domain_and_an_old_opset_are_refused_by_name():
     proto.graph.node[0].domain = "ai.example"
     with pytest.raises(UnsupportedError, match="domain 'ai.example'"):
         load_model(proto, "tiny", "tiny.onnx")
-    with pytest.raises(UnsupportedError, match="opset 6 is not supported"):
-        graph_of([("Relu", ["x"], ["y"], {})], {"x": (1, 2)}, opset=6)
+    with pytest.raises(UnsupportedError, match="opset 5 is not supported"):
+        graph_of([("Relu", ["x"], ["y"], {})], {"x": (1, 2)}, opset=5)
+
+
+def test_an_old_opset_is_read_where_the_operator_has_not_changed_since():
+    assert graph_of([("Relu", ["x"], ["y"], {})], {"x": (1, 2)}, opset=6).nodes
 
 
 def test_truncated_and_foreign_files_are_one_line(tmp_path):

@@ -10,6 +10,7 @@ from accelsim.base.provenance import Provenance, separate
 LARGEST_FILE = 4 << 20
 KEPT_TEXTS = 64
 DEEPEST = 32
+TOO_DEEP = f"is nested deeper than {DEEPEST} levels"
 
 
 def read_yaml(path: Path) -> dict:
@@ -33,6 +34,8 @@ def parse_yaml(text: str, place: str) -> dict:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = ", ".join(word for word in (error.context, error.problem) if word)
+        if "nesting depth" in problem:  # libyaml's own bound, which its scanner meets first where it reads far ahead
+            problem = TOO_DEEP
         raise AccelsimError(f"{place}: line {mark.line + 1}" if mark else place, problem or "is not YAML") from error
     except (yaml.YAMLError, ValueError) as error:
         raise AccelsimError(place, f"is not YAML: {error}") from error
@@ -76,7 +79,7 @@ def _refuse_depth_and_aliases(text: str) -> None:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEEPEST:
-                raise yaml.constructor.ConstructorError(None, None, f"is nested deeper than {DEEPEST} levels", event.start_mark)
+                raise yaml.constructor.ConstructorError(None, None, TOO_DEEP, event.start_mark)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from accelsim.base.quantities import show
-from accelsim.reports.terminal import range_text
+from accelsim.reports.terminal import print_facts, range_text
 from accelsim.results.classifier import ClassifierRow
 from accelsim.results.result import Result
 
@@ -15,14 +15,7 @@ OPERATIONS = {"learning": "learn a vector", "recognition": "recognise a vector",
 
 def print_rbf(result: Result, console: Console, operations: bool = True) -> None:
     """Print the operations' table, what the chip knows and answers, totals and grades."""
-    if operations:
-        console.print(operation_table(result))
-    table = Table(show_header=False, box=None, pad_edge=False)
-    for name, value in totals(result):
-        table.add_row(f"[bold]{name}[/bold]", value)
-    console.print(table)
-    for line in closing_lines(result):
-        console.print(line, highlight=False, soft_wrap=True)
+    print_facts(console, operation_table(result) if operations else None, totals(result), closing_lines(result))
 
 
 def operation_table(result: Result) -> Table:

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from accelsim.base.quantities import show
+from accelsim.reports.terminal import print_facts
 from accelsim.results.learning import LearnedOnCores
 from accelsim.results.result import Result
 
@@ -15,14 +16,7 @@ MOST_POPULATIONS = 40
 
 def print_spiking(result: Result, console: Console, populations: bool = True) -> None:
     """Print the populations' table, totals, the busiest cores, accuracy against steps, and grades."""
-    if populations:
-        console.print(population_table(result))
-    table = Table(show_header=False, box=None, pad_edge=False)
-    for name, value in totals(result):
-        table.add_row(f"[bold]{name}[/bold]", value)
-    console.print(table)
-    for line in closing_lines(result):
-        console.print(line, highlight=False, soft_wrap=True)
+    print_facts(console, population_table(result) if populations else None, totals(result), closing_lines(result))
 
 
 def population_table(result: Result) -> Table:

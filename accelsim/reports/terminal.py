@@ -13,10 +13,18 @@ MOST_LAYERS = 400
 
 def print_result(result: Result, console: Console, layers: bool = True) -> None:
     """Print the layer table, totals, coverage, accuracy and grades."""
-    if layers:
-        console.print(layer_table(result))
-    console.print(totals_table(result))
-    for line in closing_lines(result):
+    print_facts(console, layer_table(result) if layers else None, totals(result), closing_lines(result))
+
+
+def print_facts(console: Console, details: Table | None, facts: Iterable[tuple[str, str]], lines: Iterable[str]) -> None:
+    """Print a table of details where there is one, (fact, value) pairs below each other, then lines."""
+    if details is not None:
+        console.print(details)
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for name, value in facts:
+        table.add_row(f"[bold]{name}[/bold]", value)
+    console.print(table)
+    for line in lines:
         console.print(line, highlight=False, soft_wrap=True)
 
 
@@ -31,14 +39,6 @@ def layer_table(result: Result) -> Table:
         energy = show(row.energy_j, "J", 3) if row.energy_j is not None else "-"
         unit = f"{row.unit} *" if row.fallback else row.unit
         table.add_row(row.name, row.operator, unit, f"{row.cycles:,}", time, used, show(row.read_bytes, "B", 3), show(row.write_bytes, "B", 3), energy, row.bound_by)
-    return table
-
-
-def totals_table(result: Result) -> Table:
-    """Return the run's totals, one fact a line."""
-    table = Table(show_header=False, box=None, pad_edge=False)
-    for name, value in totals(result):
-        table.add_row(f"[bold]{name}[/bold]", value)
     return table
 
 

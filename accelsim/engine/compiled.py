@@ -21,14 +21,15 @@ class Run:
         self.state = np.zeros((len(plan.resources), STATES), np.int64)
         self.dram = plan.dram_tables()
         self._next = event_loop.successors(plan.before, plan.after, plan.tasks)
-        self._records = event_loop.begin(plan.resource, plan.release, plan.after, len(plan.resources))
+        self._queue = plan.queue()
+        self._records = event_loop.begin(self._queue, plan.release, plan.after, len(plan.resources) * plan.requesters, len(plan.resources))
 
     def run_until(self, time: int = TO_THE_END) -> int:
         """Advance to the last event not after a time [ps], or to the end; return how many tasks are done."""
         plan = self.plan
         return int(
             event_loop.run(
-                plan.resource, plan.amount, plan.write, plan.address, plan.priority, plan.release, *self._next,
+                plan.resource, self._queue, plan.requesters, plan.fair, plan.amount, plan.write, plan.address, plan.priority, plan.release, *self._next,
                 plan.services(), plan.parameters(), self.state, self.dram, self._records, self.start, self.finish, time,
             )
         )  # fmt: skip

@@ -7,6 +7,7 @@ import simpy
 
 from accelsim.engine.trace import Trace, check_complete, check_length, dram_records
 from accelsim.kernels.dram_service import serve_dram
+from accelsim.kernels.event_loop import next_queue
 from accelsim.kernels.service import DRAM, FREE_AT, STATES, serve
 from accelsim.mapping.plan import Plan
 
@@ -34,7 +35,11 @@ class Simulation:
         self.state = np.zeros((len(plan.resources), STATES), np.int64)
         self.parameters, self.services = plan.parameters(), plan.services()
         self.dram = plan.dram_tables()
-        self.ready = [[] for _ in plan.resources]
+        self.queue_of = plan.queue()
+        self.ready = [[] for _ in range(len(plan.resources) * plan.requesters)]
+        self.waiting = np.zeros(len(self.ready), np.int64)
+        self.taken = np.zeros(len(self.ready), np.int64)
+        self.level = np.zeros(len(plan.resources), np.int64)
         self.waits = np.bincount(plan.after, minlength=plan.tasks) + (plan.release > 0)
         self.following = [[] for _ in range(plan.tasks)]
         for before, after in zip(plan.before.tolist(), plan.after.tolist(), strict=True):
@@ -57,7 +62,11 @@ class Simulation:
             self.start[task] = self.finish[task] = self.env.now
             self.complete(task)
         else:
-            heapq.heappush(self.ready[resource], (self.plan.priority[task], task))
+            k = self.queue_of[task]
+            if not self.ready[k]:  # after a pause: level with the one served last
+                self.taken[k] = max(self.taken[k], self.level[resource])
+            heapq.heappush(self.ready[k], (self.plan.priority[task], task))
+            self.waiting[k] += 1
             self.want_grants()
 
     def complete(self, task: int) -> None:
@@ -73,9 +82,13 @@ class Simulation:
 
     def grant(self, event: simpy.Event) -> None:
         self.grant_is_due = False
-        for r, queue in enumerate(self.ready):
-            while queue and self.state[r, FREE_AT] <= self.env.now:
-                self.serve(r, heapq.heappop(queue)[1])
+        for r in range(len(self.plan.resources)):
+            while self.state[r, FREE_AT] <= self.env.now and (k := next_queue(r, self.plan.requesters, self.waiting, self.taken, self.plan.fair)) >= 0:
+                task = heapq.heappop(self.ready[k])[1]
+                self.waiting[k] -= 1
+                self.level[r] = self.taken[k]
+                self.taken[k] += self.plan.amount[task]
+                self.serve(r, task)
 
     def serve(self, r: int, task: int) -> None:
         self.start[task] = self.env.now

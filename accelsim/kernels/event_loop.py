@@ -1,7 +1,8 @@
 """The compiled engine's loop: a heap of events over flat arrays.
 
 Each timestamp has two phases: first everything that happens at it (tasks finish, resources fall free, releases), then
-grants: every resource that is free takes its ready task of least (priority, index). Records are arrays, so a run can
+grants: every resource that is free takes its ready task of least (priority, index). Where several networks share the
+resources, each has a queue of its own at every resource, and the queues take turns (``next_queue``). Records are arrays, so a run can
 stop at a time and go on later.
 """
 
@@ -102,39 +103,72 @@ def _drop_ready(heap, first, size):
 
 
 @njit(cache=True, nogil=True)
-def begin(resource, release, after, resources):
-    """Return fresh records of a run: what waits, the event heap, the ready heaps, progress."""
-    tasks = resource.size
+def next_queue(resource, requesters, waiting, taken, fair):
+    """Return the queue from which a free resource takes its next task, -1 where nobody waits.
+
+    Parameters
+    ----------
+    resource, requesters : int
+        Queue ``resource * requesters + k`` is that of requester k.
+    waiting : ndarray, shape (queues,), int64
+        Tasks in each queue.
+    taken : ndarray, shape (queues,), int64
+        Amounts that the resource has done for each; who comes back after a pause starts level with the one served last, so that
+        nobody saves up turns (start-time fair queueing: P. Goyal et al., SIGCOMM 1996).
+    fair : bool
+        True: of those that wait, the one of which least was done; False: the first.
+    """
+    first = resource * requesters
+    if requesters == 1:
+        return first if waiting[first] > 0 else -1
+    best = -1
+    for k in range(first, first + requesters):
+        if waiting[k] > 0 and (best < 0 or (fair and taken[k] < taken[best])):
+            best = k
+    return best
+
+
+@njit(cache=True, nogil=True)
+def begin(queue, release, after, queues, resources):
+    """Return fresh records of a run: what waits, the event heap, the ready heaps, turns, progress."""
+    tasks = queue.size
     waiting = np.zeros(tasks, np.int64)
     for i in range(after.size):
         waiting[after[i]] += 1
     for i in range(tasks):
         if release[i] > 0:
             waiting[i] += 1
-    first = np.zeros(resources + 1, np.int64)
+    first = np.zeros(queues + 1, np.int64)
     for i in range(tasks):
-        if resource[i] >= 0:
-            first[resource[i] + 1] += 1
-    for r in range(resources):
-        first[r + 1] += first[r]
+        if queue[i] >= 0:
+            first[queue[i] + 1] += 1
+    for k in range(queues):
+        first[k + 1] += first[k]
     event_time = np.empty(2 * tasks + resources + 1, np.int64)
     event_tag = np.empty(2 * tasks + resources + 1, np.int64)
     ready = np.empty(tasks, np.int64)
-    ready_size = np.zeros(resources, np.int64)
+    ready_size = np.zeros(queues, np.int64)
+    taken = np.zeros(queues, np.int64)
+    level = np.zeros(resources, np.int64)
     wakes = np.zeros(resources, np.bool_)
     progress = np.zeros(3, np.int64)
     progress[NOW] = -1
-    return waiting, event_time, event_tag, first, ready, ready_size, wakes, progress
+    return waiting, event_time, event_tag, first, ready, ready_size, taken, level, wakes, progress
 
 
 @njit(cache=True, nogil=True)
-def run(resource, amount, write, address, priority, release, first_next, following, service, parameters, state, dram, records, start, finish, until):  # fmt: skip
+def run(resource, queue, requesters, fair, amount, write, address, priority, release, first_next, following, service, parameters, state, dram, records, start, finish, until):  # fmt: skip
     """Advance a run to the end, or to the last timestamp not after ``until``.
 
     Parameters
     ----------
     resource, amount, write, address, priority, release : ndarray, shape (tasks,)
         As in a Plan.
+    queue : ndarray, shape (tasks,), int64
+        Where a task waits: ``resource * requesters + requester``, -1 for a milestone.
+    requesters : int
+    fair : bool
+        As ``next_queue`` takes them.
     first_next, following : ndarray
         From ``successors``.
     service, parameters, state : ndarray
@@ -153,7 +187,7 @@ def run(resource, amount, write, address, priority, release, first_next, followi
     int
         Tasks finished so far.
     """
-    waiting, event_time, event_tag, first_ready, ready, ready_size, wakes, progress = records
+    waiting, event_time, event_tag, first_ready, ready, ready_size, taken, level, wakes, progress = records
     tasks, resources = resource.size, service.size
     stack = np.empty(tasks, np.int64)  # tasks whose last need has just been fulfilled
     touched = np.zeros(resources, np.bool_)
@@ -175,8 +209,11 @@ def run(resource, amount, write, address, priority, release, first_next, followi
                 i = stack[depth]
                 r = resource[i]
                 if r >= 0:
-                    _push_ready(ready, first_ready[r], ready_size[r], (np.int64(priority[i]) << 32) + i)
-                    ready_size[r] += 1
+                    k = queue[i]
+                    if ready_size[k] == 0 and taken[k] < level[r]:
+                        taken[k] = level[r]
+                    _push_ready(ready, first_ready[k], ready_size[k], (np.int64(priority[i]) << 32) + i)
+                    ready_size[k] += 1
                     touched[r] = True
                     continue
                 start[i] = now
@@ -205,10 +242,13 @@ def run(resource, amount, write, address, priority, release, first_next, followi
             if not touched[r]:
                 continue
             touched[r] = False
-            while ready_size[r] > 0 and state[r, FREE_AT] <= now:
-                i = ready[first_ready[r]] & INDEX
-                _drop_ready(ready, first_ready[r], ready_size[r])
-                ready_size[r] -= 1
+            k = next_queue(r, requesters, ready_size, taken, fair)
+            while k >= 0 and state[r, FREE_AT] <= now:
+                i = ready[first_ready[k]] & INDEX
+                _drop_ready(ready, first_ready[k], ready_size[k])
+                ready_size[k] -= 1
+                level[r] = taken[k]
+                taken[k] += amount[i]
                 start[i] = now
                 if dram is not None:
                     if service[r] == DRAM:
@@ -219,7 +259,8 @@ def run(resource, amount, write, address, priority, release, first_next, followi
                     finish[i] = serve(service[r], parameters[r], state[r], amount[i], write[i], now)
                 _push_event(event_time, event_tag, events, finish[i], i)
                 events += 1
-            if ready_size[r] > 0 and not wakes[r]:  # somebody waits, and a channel falls free before its transfer has arrived
+                k = next_queue(r, requesters, ready_size, taken, fair)
+            if k >= 0 and not wakes[r]:  # somebody waits, and a channel falls free before its transfer has arrived
                 wakes[r] = True
                 _push_event(event_time, event_tag, events, state[r, FREE_AT], 2 * tasks + r)
                 events += 1

@@ -38,6 +38,12 @@ class Plan:
         Milestones of the inferences.
     addresses : ndarray or None, shape (tasks,), int64
         Of a transfer's first byte in a DRAM channel.
+    requester : ndarray or None, shape (tasks,), int32
+        Which of several networks a task is of; None: there is one.
+    requesters : int
+        Number of networks.
+    fair : bool
+        A server for which several networks wait takes the one for which it has done least; False: the first of them.
     """
 
     resources: tuple[Resource, ...]
@@ -54,6 +60,9 @@ class Plan:
     starts: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
     ends: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
     addresses: np.ndarray | None = None
+    requester: np.ndarray | None = None
+    requesters: int = 1
+    fair: bool = True
 
     @property
     def tasks(self) -> int:
@@ -64,6 +73,11 @@ class Plan:
     def address(self) -> np.ndarray:
         """Address of each transfer; all 0 where no DRAM channel needs them."""
         return np.zeros(self.tasks, np.int64) if self.addresses is None else self.addresses
+
+    def queue(self) -> np.ndarray:
+        """Return the queue in which each task waits, one a server and network, shape (tasks,), int64; -1 for a milestone."""
+        own = 0 if self.requester is None else self.requester
+        return np.where(self.resource < 0, -1, self.resource.astype(np.int64) * self.requesters + own)
 
     def dram_tables(self) -> tuple | None:
         """Return fresh tables of the DRAM channels for an engine; None without such a channel."""

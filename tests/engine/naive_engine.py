@@ -26,6 +26,29 @@ def serve(resource, amount: int, write: bool, now: int) -> tuple[int, int]:
     return free + row[WRITE_LATENCY if write else READ_LATENCY], free
 
 
+class Turns:
+    """Who of several networks is next at one server."""
+
+    def __init__(self, fair: bool):
+        self.fair, self.done, self.level, self.waited = fair, {}, 0, set()
+
+    def seen(self, waiting: set[int]) -> None:
+        """Note who waits: who had not waited before starts level with the one that was served last."""
+        for network in waiting - self.waited:
+            self.done[network] = max(self.done.get(network, 0), self.level)
+        self.waited = waiting
+
+    def next(self, waiting: set[int]) -> int:
+        """Return the network for which least was done, or the first."""
+        return min(waiting, key=lambda network: (self.done[network] if self.fair else 0, network))
+
+    def take(self, network: int, amount: int, left: set[int]) -> None:
+        """Note that a task was taken, and who still waits."""
+        self.level = self.done[network]
+        self.done[network] += amount
+        self.waited = left
+
+
 def run(plan) -> tuple[list[int], list[int]]:
     """Return (start, finish) of every task; -1 where it never starts."""
     count = plan.tasks
@@ -34,6 +57,8 @@ def run(plan) -> tuple[list[int], list[int]]:
         needs[a].add(b)
     start, finish = [-1] * count, [-1] * count
     free = [0] * len(plan.resources)
+    network = [0] * count if plan.requester is None else plan.requester.tolist()
+    turns = [Turns(plan.fair) for _ in plan.resources]
     moments = {0, *plan.release.tolist()}
     now = -1
     while any(m > now for m in moments):
@@ -54,8 +79,12 @@ def run(plan) -> tuple[list[int], list[int]]:
             waiting = [i for i in range(count) if plan.resource[i] >= 0 and ready(i)]
             for r, resource in enumerate(plan.resources):
                 queue = sorted((int(plan.priority[i]), i) for i in waiting if plan.resource[i] == r)
+                turns[r].seen({network[i] for _, i in queue})
                 while queue and free[r] <= now:
-                    i = queue.pop(0)[1]
+                    chosen = turns[r].next({network[i] for _, i in queue})
+                    i = next(i for _, i in queue if network[i] == chosen)
+                    queue.remove((int(plan.priority[i]), i))
+                    turns[r].take(chosen, int(plan.amount[i]), {network[i] for _, i in queue})
                     start[i] = now
                     finish[i], free[r] = serve(resource, plan.amount[i], plan.write[i], now)
                     moments |= {finish[i], free[r]}

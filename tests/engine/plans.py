@@ -12,8 +12,8 @@ from accelsim.mapping.plan import COMPUTE, Plan
 GHZ = clock_of(1e9)
 
 
-def plan(resources, tasks, needs=(), priorities=None, releases=None) -> Plan:
-    """Return a Plan of tasks (resource, amount) or (resource, amount, write) and needs (before, after)."""
+def plan(resources, tasks, needs=(), priorities=None, releases=None, networks=None, fair=True) -> Plan:
+    """Return a Plan of tasks (resource, amount) or (resource, amount, write), needs (before, after), and the network of each task."""
     count = len(tasks)
     before, after = (np.array([pair[end] for pair in needs], np.int32) for end in (0, 1))
     return Plan(
@@ -28,6 +28,9 @@ def plan(resources, tasks, needs=(), priorities=None, releases=None) -> Plan:
         release=np.array(releases if releases is not None else [0] * count, np.int64),
         before=before,
         after=after,
+        requester=None if networks is None else np.array(networks, np.int32),
+        requesters=1 if networks is None else max(networks) + 1,
+        fair=fair,
     )
 
 
@@ -46,7 +49,7 @@ servers = st.one_of(
 
 @st.composite
 def plans(draw, most_tasks: int = 40, circles: bool = False) -> Plan:
-    """Draw a plan: any servers, any needs from earlier to later tasks, milestones, releases and equal priorities."""
+    """Draw a plan: any servers, any needs from earlier to later tasks, milestones, releases and equal priorities, one network or up to three."""
     resources = draw(st.lists(servers, min_size=1, max_size=4))
     count = draw(st.integers(1, most_tasks))
     index = st.integers(-1, len(resources) - 1)
@@ -57,7 +60,8 @@ def plans(draw, most_tasks: int = 40, circles: bool = False) -> Plan:
         needs = [(min(pair), max(pair)) for pair in needs]
     priorities = draw(st.lists(st.integers(0, 5), min_size=count, max_size=count))
     releases = draw(st.lists(st.sampled_from([0, 0, 0, 1, 1000, 3000, 12_345]), min_size=count, max_size=count))
-    return plan(resources, tasks, needs, priorities, releases)
+    networks = draw(st.none() | st.lists(st.integers(0, 2), min_size=count, max_size=count))
+    return plan(resources, tasks, needs, priorities, releases, networks, draw(st.booleans()))
 
 
 def with_order(chosen: Plan, order: np.ndarray) -> Plan:

@@ -113,3 +113,52 @@ def test_two_streams_on_one_work_conserving_channel_end_between_the_slower_alone
         return makespan(plan([channel], tasks, needs))
 
     assert max(run(one), run(other)) <= run(one, other) <= run(one) + run(other)
+
+
+pieces = st.lists(st.tuples(st.integers(1, 200), st.integers(1, 200), st.integers(0, 100)), min_size=1, max_size=12)
+
+
+@settings(max_examples=100)
+@given(st.lists(pieces, min_size=2, max_size=3), st.booleans(), st.sampled_from([0, 700]))
+def test_units_on_one_channel_in_a_static_order_end_between_the_slowest_alone_and_all_in_sequence(networks, fair, latency):
+    # Each piece is read, computed on the network's own unit and written, two pieces in flight; whose turn it is on the channel is decided at run time.
+    servers = [stream("channel", clock_of(1e9), 1, (latency, latency)), *(clocked(f"unit{k}", clock_of(1e9)) for k in range(len(networks)))]
+
+    def run(*chosen):
+        tasks, needs, owners = [], [], []
+        for k in chosen:
+            mine = []
+            for i, (read, cycles, written) in enumerate(networks[k]):
+                ids = range(len(tasks), len(tasks) + 3)
+                tasks += [(0, read), (1 + k, cycles), (0, written, True)]
+                owners += [k] * 3
+                needs += [(ids[0], ids[1]), (ids[1], ids[2])]
+                if i >= 2:
+                    needs.append((mine[i - 2][1], ids[0]))
+                mine.append(ids)
+            moved = [task for ids in mine for task in (ids[0], ids[2])]
+            needs += list(zip(moved, moved[1:], strict=False))  # the static order of a network's own transfers
+            needs += [(a[1], b[1]) for a, b in zip(mine, mine[1:], strict=False)]
+        return makespan(plan(servers, tasks, needs, networks=owners, fair=fair))
+
+    every = range(len(networks))
+    alone = [run(k) for k in every]
+    assert max(alone) <= run(*every) <= sum(alone)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.integers(1, 100), min_size=3, max_size=30), st.lists(st.integers(1, 100), min_size=3, max_size=30))
+def test_fair_turns_give_two_networks_that_both_wait_the_same_share_to_within_one_transfer(one, other):
+    channel = stream("channel", clock_of(1e9), 1)
+    chosen = plan([channel], [(0, amount) for amount in one + other], networks=[0] * len(one) + [1] * len(other))
+    trace = compiled.simulate(chosen)
+    both_wait = min(trace.start[chosen.requester == k].max() for k in (0, 1))
+    done = [int(chosen.amount[(chosen.requester == k) & (trace.finish <= both_wait)].sum()) for k in (0, 1)]
+    assert abs(done[0] - done[1]) <= max(one + other)
+
+
+def test_in_order_the_first_network_waits_for_one_transfer_at_most():
+    channel = stream("channel", clock_of(1e9), 1)
+    chosen = plan([channel], [(0, 50)] * 4 + [(0, 10)] * 3, releases=[1000] + [0] * 6, networks=[1] * 4 + [0] * 3, fair=False)
+    trace = compiled.simulate(chosen)
+    assert trace.finish[4:].max() == 30_000 and trace.start[:4].min() == 30_000

@@ -16,6 +16,8 @@ _HOMES = {
     "compare": "accelsim.studies.compare",
     "diff": "accelsim.studies.diff",
     "sweep": "accelsim.studies.sweep",
+    "together": "accelsim.studies.together",
+    "Task": "accelsim.studies.together",
     "AccelsimError": "accelsim.base.errors",
 }
 __all__ = [*_HOMES, "figures", "__version__"]

@@ -127,7 +127,7 @@ def run(chip: Chip | str, graph: Graph | str, request: Request = Request(), opti
         raise AccelsimError(chip.name, "runs spiking networks, not graphs of operators", "accelsim.studies.spiking_run.run_spiking converts a ReLU network for it")
     graph = load_graph(graph, seed=options.seed) if isinstance(graph, str) else graph
     check(request)
-    mapping = map_graph(_batched(graph, request.batch), chip, load_pins(options.pins) if options.pins else None)
+    mapping = map_graph(batched(graph, request.batch), chip, load_pins(options.pins) if options.pins else None)
     activity, outputs, extras = execute_all(graph, mapping.graph, chip, options)
     mapping = observe(mapping, activity)
     simulated = simulate_all(mapping, request, options.engine, options.cold)
@@ -217,7 +217,8 @@ def chip_numerics(chip: Chip, graph: Graph) -> Numerics:
     return replace(graph.numerics, **own)
 
 
-def _batched(graph: Graph, batch: int) -> Graph:
+def batched(graph: Graph, batch: int) -> Graph:
+    """Return the network for several inputs per inference."""
     if batch == 1:
         return graph
     from accelsim.functional.rebatch import with_batch

@@ -1,0 +1,42 @@
+"""Several networks on one chip at once."""
+
+import json
+
+import click
+
+from accelsim.commands._console import console
+
+
+@click.command()
+@click.argument("chip")
+@click.option("--task", "tasks", multiple=True, required=True, metavar="MODEL[@UNIT+...][,batch=N][,rate=R]", help="A network, the units that it may use (the preferred first; the host always), its batch and its requests per second; several times.")
+@click.option("--frames", default=8, show_default=True, help="Inferences of the network that takes longest; the others get as many as fill that time.")
+@click.option("--arbitration", type=click.Choice(["fair", "order"]), default="fair", show_default=True, help="Who is next at a shared unit, memory or mover: the one for which least was done, or the first named.")
+@click.option("--execute", is_flag=True, help="Run the arithmetic too: savings from zeros count.")
+@click.option("--engine", type=click.Choice(["compiled", "event"]), default="compiled", show_default=True)
+@click.option("--seed", default=0, show_default=True, help="Of random inputs and recipe weights.")
+@click.option("--set", "overrides", multiple=True, metavar="PATH=VALUE", help="Change a figure of the chip.")
+@click.option("--json", "json_path", type=click.Path(), help="Write what was found as JSON.")
+@click.option("--figure", type=click.Path(), help="Draw who uses what over time (.png, .svg, .pdf).")
+def together(chip, tasks, frames, arbitration, execute, engine, seed, overrides, json_path, figure) -> None:
+    """Run several networks on CHIP at once: each one's time and pace alone and beside the others, who waits where, and the energy."""
+    from accelsim.base.files import write_whole
+    from accelsim.pipeline import load_chip
+    from accelsim.reports.together import closing_lines, networks_table, servers_table
+    from accelsim.studies.together import together as run_together
+
+    found = run_together(load_chip(chip, overrides), tasks, frames, arbitration, execute, engine, seed)
+    if json_path:
+        write_whole(json_path, json.dumps(found.to_dict(), indent=1, allow_nan=False) + "\n")
+    if figure:
+        from accelsim.reports.together_timeline import together_timeline
+
+        together_timeline(found).save(figure)
+    terminal = console()
+    terminal.print(networks_table(found))
+    terminal.print(servers_table(found))
+    for line in closing_lines(found):
+        click.echo(line)
+
+
+COMMANDS = (together,)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
@@ -17,7 +18,7 @@ from accelsim.hardware.compression import Compression
 from accelsim.hardware.memory import Link, Memory
 from accelsim.hardware.operating_points import at_points
 from accelsim.hardware.power_management import PowerManagement
-from accelsim.hardware.unit import Unit
+from accelsim.hardware.unit import Unit, description_of
 
 SECTIONS = {"units": Unit, "memories": Memory, "links": Link}
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
@@ -110,6 +111,11 @@ class Chip:
         if name.startswith("__"):  # a copy from another process asks for these before it has a file
             raise AttributeError(name)
         return getattr(self.file, name)
+
+    @cached_property
+    def descriptions(self) -> dict[str, tuple[type, str]]:
+        """All that each unit's functions depend on, as a key."""
+        return {name: description_of(unit) for name, unit in self.units.items()}
 
     def provenance_of(self, path: str) -> Provenance:
         """Return the provenance of a figure, that of the nearest enclosing entry, or "not stated"."""

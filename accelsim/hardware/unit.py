@@ -61,9 +61,14 @@ class Unit(Described, ABC):
         return 0.0
 
 
+def description_of(unit: Unit) -> tuple[type, str]:
+    """Return all that a unit's functions depend on, as a key."""
+    return type(unit), unit.model_dump_json()
+
+
 def costs_of(unit: Unit) -> Callable[[Work], Cost]:
     """Return ``unit.cost`` that remembers, for all units of the same description: variants of a chip share most of them."""
-    known = _known(type(unit), unit.model_dump_json())
+    known = _known(*description_of(unit))
 
     def cost(work: Work) -> Cost:
         found = known.get(work)

@@ -1,6 +1,6 @@
 """How one layer is done: order, pieces, and the streams of bytes that feed them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from accelsim.hardware.cost import Cost
 from accelsim.mapping.layers import Layer
@@ -71,6 +71,9 @@ class Choice:
         Working memory that its pieces take [B].
     tile : int
         Filters or output rows of a group; 1 for "whole".
+    known : dict
+        What was worked out of the fields above that speeds do not change, by name; shared by all choices of the same form. ``replace`` begins an
+        empty one.
     """
 
     layer: Layer
@@ -86,3 +89,4 @@ class Choice:
     staging_bytes: int = 0
     tile: int = 1
     computed_share: float = 1.0
+    known: dict = field(default_factory=dict, init=False, repr=False)

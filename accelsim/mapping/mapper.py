@@ -8,14 +8,16 @@ import numpy as np
 from accelsim.base.errors import AccelsimError, guess
 from accelsim.graph.graph import Graph
 from accelsim.hardware.chip import Chip
+from accelsim.mapping.candidates import Pin
 from accelsim.mapping.choice import Choice
 from accelsim.mapping.emit import Emitter, prologue
 from accelsim.mapping.homes import Homes, plan_homes
+from accelsim.mapping.kept import kept_of
 from accelsim.mapping.layers import Layer, layers_of
 from accelsim.mapping.plan import Plan
 from accelsim.mapping.routes import Routes
 from accelsim.mapping.tasks import repeat
-from accelsim.mapping.tiling import Pin, Tiler
+from accelsim.mapping.tiling import Tiler
 from accelsim.mapping.weight_coding import with_coded_weights
 
 
@@ -111,8 +113,7 @@ def _homes_and_choices(graph: Graph, layers: tuple[Layer, ...], chip: Chip, rout
     for kept_free in KEPT_FREE:
         try:
             homes = plan_homes(graph, layers, chip, kept_free)
-            tiler = Tiler(chip, routes, homes, pins)
-            return homes, tuple(tiler.choose(layer) for layer in layers if not layer.is_view)
+            return homes, Tiler(chip, routes, homes, pins, kept_of(graph)).choose(layers)
         except AccelsimError as error:
             refused = refused or error
     raise refused

@@ -7,7 +7,7 @@ from accelsim.base.files import write_whole
 from accelsim.base.schema import Count, Described, describe, field
 from accelsim.base.yaml_files import read_yaml
 from accelsim.mapping.mapper import NetworkMapping
-from accelsim.mapping.tiling import Pin
+from accelsim.mapping.candidates import Pin
 
 ORDERS = ("whole", "filters_outer", "rows_outer", "weights_streamed")
 

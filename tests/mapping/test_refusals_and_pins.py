@@ -7,7 +7,7 @@ from accelsim.base.errors import AccelsimError, UnsupportedError
 from accelsim.importers import load_graph
 from accelsim.mapping.mapper import map_graph
 from accelsim.mapping.pins import load_pins, pins_of, save_pins
-from accelsim.mapping.tiling import Pin
+from accelsim.mapping.candidates import Pin
 from networks import chain, chip
 
 

@@ -1,0 +1,104 @@
+"""Which orders and tiles are tried for a layer, and what its work then costs group by group."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from accelsim.graph.work import Contraction, Work
+from accelsim.hardware.chip import Chip
+from accelsim.hardware.cost import Cost
+from accelsim.hardware.partition import filters_of, part_of
+from accelsim.hardware.unit import Unit
+from accelsim.mapping.homes import Homes
+from accelsim.mapping.layers import Layer
+
+FILTER_ORDERS = ("filters_outer", "weights_streamed")
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A decision that the user took; ``tile`` is filters or rows per group."""
+
+    order: str
+    tile: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An order, filters or rows of a group, and whether constants are staged that the unit could read where they lie."""
+
+    order: str
+    tile: int
+    stage_constants: bool
+
+
+def candidates(layer: Layer, chip: Chip, homes: Homes, pin: Pin | None) -> Iterator[Candidate]:
+    """Yield what is tried for a layer, the simplest first."""
+    unit = chip.units[layer.unit]
+    far = any(homes.memory[t.name] not in unit.memories for t in (*layer.inputs, *layer.outputs))
+    direct = all(homes.memory[t.name] in unit.memories for t in layer.constants)
+    may_stage = any(homes.memory[t.name] != unit.memories[0] for t in layer.constants) and _can_stage(layer, chip, homes)
+    staging = ([False] if direct else []) + ([True] if may_stage else []) or [False]
+    work = layer.works[0] if len(layer.works) == 1 and isinstance(layer.works[0], Contraction) else None
+    for stage in staging:
+        if pin is not None:
+            yield Candidate(pin.order, pin.tile, stage)
+        elif work is None or chip.compiler.uncut_products or not (stage or far):
+            yield Candidate("whole", 0, stage)
+        else:
+            # Rows outside pay only where rows of a far input can stay.
+            orders = ("filters_outer", "rows_outer", "weights_streamed") if far else FILTER_ORDERS
+            yield from _tilings(unit, work, stage, orders)
+
+
+def _can_stage(layer: Layer, chip: Chip, homes: Homes) -> bool:
+    working = chip.units[layer.unit].memories[0]
+    where = {homes.memory[t.name] for t in layer.constants} - {working}
+    return all(any(home in link.sources and working in link.targets for link in chip.links.values()) for home in where)
+
+
+def _tilings(unit: Unit, work: Contraction, stage: bool, orders: tuple[str, ...]) -> Iterator[Candidate]:
+    """Yield the orders with tiles halved from the whole down to the unit's granule."""
+    rows_step, filters_step = unit.split_granules(work)
+    for order in orders:
+        size, step = (filters_of(work), filters_step) if order in FILTER_ORDERS else (work.out_h, rows_step)
+        tile, seen = size, set()
+        while True:
+            tile = min(size, -(-tile // step) * step)
+            if tile in seen:
+                break
+            seen.add(tile)
+            yield Candidate(order, tile, stage)
+            tile //= 2
+            if tile < 1:
+                break
+
+
+def group_costs(cost: Callable[[Work], Cost], layer: Layer, candidate: Candidate) -> list[Cost]:
+    """Return the cost of each group of a candidate."""
+    if candidate.order == "whole":
+        return [total_cost([cost(work) for work in layer.works])]
+    work = layer.works[0]
+    size = filters_of(work) if candidate.order in FILTER_ORDERS else work.out_h
+    whole, rest = divmod(size, candidate.tile)
+    key = "filters" if candidate.order in FILTER_ORDERS else "rows"
+    costs = [cost(part_of(work, **{key: candidate.tile}))] * whole
+    return costs + ([cost(part_of(work, **{key: rest}))] if rest else [])
+
+
+def total_cost(costs: list[Cost]) -> Cost:
+    """Return the cost of pieces of work one after another."""
+    if len(costs) == 1:
+        return costs[0]
+    actions: dict[str, int] = {}
+    for cost in costs:
+        for name, count in cost.actions:
+            actions[name] = actions.get(name, 0) + count
+    return Cost(
+        sum(c.cycles for c in costs),
+        sum(c.activation_bytes for c in costs),
+        sum(c.weight_bytes for c in costs),
+        sum(c.output_bytes for c in costs),
+        tuple(actions.items()),
+        sum(c.issued_macs for c in costs),
+        costs[0].note,
+    )

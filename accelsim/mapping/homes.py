@@ -12,6 +12,7 @@ from accelsim.graph.tensor import Tensor
 from accelsim.graph.work import Elementwise
 from accelsim.hardware.chip import Chip
 from accelsim.kernels import arena
+from accelsim.mapping.kept import kept_of
 from accelsim.mapping.layers import Layer
 
 ALIGNMENT = 16  # bytes; what the tool chains of edge NPUs align tensors to
@@ -67,11 +68,16 @@ def plan_homes(graph: Graph, layers: tuple[Layer, ...], chip: Chip, kept_free: f
     AccelsimError
         Constants or activations do not fit any memory that may hold them; names the largest tensor.
     """
+    working = tuple(unit.memories[0] for unit in chip.units.values())
+    capacities = tuple((name, memory.capacity) for name, memory in chip.memories.items())
+    return kept_of(graph).get(("homes", layers, capacities, working, chip.placement, chip.compiler, kept_free), lambda: _planned(graph, layers, chip, kept_free))
+
+
+def _planned(graph: Graph, layers: tuple[Layer, ...], chip: Chip, kept_free: float) -> Homes:
     memory: dict[str, str] = {}
     offset: dict[str, int] = {}
     constants = _place_constants(layers, chip, memory, offset, graph)
-    aliases = _aliases(layers, graph)
-    lives = _lives(graph, layers, aliases)
+    aliases, lives = kept_of(graph).get(("lives", layers), lambda: _aliases_and_lives(graph, layers))
     tensors = {name: graph.tensors[name] for name in lives}
     peak: dict[str, int] = {}
     left = list(tensors)
@@ -86,6 +92,11 @@ def plan_homes(graph: Graph, layers: tuple[Layer, ...], chip: Chip, kept_free: f
     for alias, original in aliases.items():
         memory[alias], offset[alias] = memory[original], offset[original]
     return Homes(memory, offset, peak, constants, lives, {name: tensor.bytes for name, tensor in tensors.items()})
+
+
+def _aliases_and_lives(graph: Graph, layers: tuple[Layer, ...]) -> tuple[dict[str, str], dict[str, tuple[int, int]]]:
+    aliases = _aliases(layers, graph)
+    return aliases, _lives(graph, layers, aliases)
 
 
 def reserved(chip: Chip, memory: str, kept_free: float) -> int:

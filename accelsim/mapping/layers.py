@@ -1,12 +1,13 @@
 """Which unit does which node: layers, their work, and what falls back to the host."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from accelsim.base.errors import UnsupportedError
 from accelsim.graph.graph import Graph, Node
 from accelsim.graph.tensor import Tensor
 from accelsim.graph.work import Convert, Elementwise, Move, Work
 from accelsim.hardware.chip import Chip
+from accelsim.mapping.kept import kept_of
 from accelsim.operators import work_of
 
 # Element-wise work that a unit's output stage does in passing, right behind the product that made the element.
@@ -61,28 +62,34 @@ class Layer:
 
 
 def layers_of(graph: Graph, chip: Chip) -> tuple[Layer, ...]:
-    """Return the network as layers on the chip's units.
+    """Return the network as layers on the chip's units; the same objects for all chips that divide it alike.
 
     Raises
     ------
     UnsupportedError
         No unit does a node's work and the chip file has no host; names operator and node.
     """
-    readers = _readers(graph)
+    return kept_of(graph).get(("layers", *chip.descriptions.items(), chip.host, chip.compiler), lambda: _divided(graph, chip))
+
+
+def _divided(graph: Graph, chip: Chip) -> tuple[Layer, ...]:
+    kept = kept_of(graph)
+    readers = kept.get("readers", lambda: _readers(graph))
+    works = kept.get("works", lambda: {node.name: work_of(node, graph) for node in graph.nodes})
     order = list(dict.fromkeys((*chip.compiler.unit_order, *(u for u in chip.units if u != chip.host), *([chip.host] if chip.host else []))))
     layers: list[Layer] = []
     fused: set[str] = set()
     for node in graph.nodes:
         if node.name in fused:
             continue
-        works = work_of(node, graph)
-        unit, why = _unit_for(node, works, chip, order, graph)
+        unit, why = _unit_for(node, works[node.name], chip, order, graph)
         group = [node]
         if unit != chip.host:
-            while (following := _fusable(group[-1], graph, readers)) is not None:
+            while (following := _fusable(group[-1], graph, readers, works)) is not None:
                 group.append(following)
                 fused.add(following.name)
-        layers.append(_layer(len(layers), tuple(group), unit, works, graph, why))
+        made = _layer(len(layers), tuple(group), unit, works[node.name], graph, why)
+        layers.append(kept.get(("layer", *(getattr(made, each.name) for each in fields(made))), lambda made=made: made))
     return tuple(layers)
 
 
@@ -106,16 +113,16 @@ def _readers(graph: Graph) -> dict[str, list[Node]]:
     return readers
 
 
-def _fusable(node: Node, graph: Graph, readers: dict[str, list[Node]]) -> Node | None:
+def _fusable(node: Node, graph: Graph, readers: dict[str, list[Node]], works: dict[str, tuple[Work, ...]]) -> Node | None:
     """Return the only reader of a node's only output where its work is done in passing."""
     if len(node.outputs) != 1 or node.outputs[0] in graph.outputs:
         return None
     following = readers.get(node.outputs[0], [])
     if len(following) != 1 or len(following[0].outputs) != 1:
         return None
-    works = work_of(following[0], graph)
-    in_passing = all((isinstance(w, Elementwise) and w.operands == 1 and w.operation in IN_PASSING) or (isinstance(w, Convert) and w.operation == "requantize") for w in works)
-    return following[0] if works and in_passing else None
+    done = works[following[0].name]
+    in_passing = all((isinstance(w, Elementwise) and w.operands == 1 and w.operation in IN_PASSING) or (isinstance(w, Convert) and w.operation == "requantize") for w in done)
+    return following[0] if done and in_passing else None
 
 
 def _layer(index: int, nodes: tuple[Node, ...], unit: str, works: tuple[Work, ...], graph: Graph, why: str) -> Layer:

@@ -10,7 +10,9 @@ import numpy as np
 from accelsim.graph.graph import Graph
 from accelsim.graph.tensor import Structure, Tensor
 from accelsim.graph.work import Contraction
-from accelsim.hardware.chip import Chip
+from accelsim.hardware.chip import Chip, Compiler
+from accelsim.hardware.unit import Unit
+from accelsim.mapping.kept import kept_of
 from accelsim.operators import work_of
 
 CODED_TYPES = ("int8", "uint8")
@@ -24,10 +26,13 @@ def with_coded_weights(graph: Graph, chip: Chip) -> Graph:
     An 8-bit weight takes the Shannon entropy of its tensor's values, the zeros included with which the tool chain fills up
     whole granules of filters, channels and taps, times 1 + ``coding_overhead``. A bias takes ``scale_bytes`` per channel.
     """
-    compiler = chip.compiler
-    if compiler.weight_coding == "plain":
+    if chip.compiler.weight_coding == "plain":
         return graph
-    array = next((unit for unit in chip.units.values() if hasattr(unit, "dot_channels")), None)
+    name, array = next(((name, unit) for name, unit in chip.units.items() if hasattr(unit, "dot_channels")), ("", None))
+    return kept_of(graph).get(("coded", chip.compiler, chip.descriptions.get(name)), lambda: _coded(graph, chip.compiler, array))
+
+
+def _coded(graph: Graph, compiler: Compiler, array: Unit | None) -> Graph:
     tensors = dict(graph.tensors)
     for work, weights, bias in _contractions(graph):
         if weights.dtype in CODED_TYPES and weights.structure is None:

@@ -32,18 +32,26 @@ from accelsim.kernels.blas import one_thread
 from accelsim.operators import macs_of
 
 PEAK_EDGE = 1024
+TURN = 0.02  # seconds
 
 
-def medians(runs: int, *functions: Callable[[], object]) -> list[float]:
-    """Return the median seconds of processor time of functions that take turns, so that a busy machine is busy for all of them."""
+def medians(turns: int, *functions: Callable[[], object]) -> list[float]:
+    """Return the median seconds of processor time of one call of each function.
+
+    The functions take turns, so that a busy machine is busy for all of them; within its turn each is called until ``TURN`` has
+    passed, as over a test set, and every call counts.
+    """
     times = [[] for _ in functions]
     for function in functions:
         function()
-    for _ in range(runs):
+    for _ in range(turns):
         for function, taken in zip(functions, times, strict=True):
-            start = time.process_time()
-            function()
-            taken.append(time.process_time() - start)
+            begin = start = time.process_time()
+            while start - begin < TURN:
+                function()
+                now = time.process_time()
+                taken.append(now - start)
+                start = now
     return [float(np.median(taken)) for taken in times]
 
 

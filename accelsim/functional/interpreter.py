@@ -1,6 +1,7 @@
 """Run a network's real arithmetic, node after node."""
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -17,8 +18,27 @@ from accelsim.operators import Call, load
 # What numpy and the kernels raise when a damaged model file passes every check of shapes and types.
 MISFIT = (ValueError, TypeError, IndexError, AttributeError, ArithmeticError)
 
-# The tensors of every node that ran, by its name: looking them up costs as much as a small kernel.
-_OPERANDS: WeakKeyDictionary[Graph, dict[str, tuple[Node, tuple[Tensor | None, ...], tuple[Tensor, ...]]]] = WeakKeyDictionary()
+
+class Step(NamedTuple):
+    """A node with all that is looked up for it once: that costs as much as a small kernel.
+
+    Attributes
+    ----------
+    fixed : tuple of ndarray or None
+        Values of the inputs that are constant.
+    memory : dict
+        What the operator keeps for this node.
+    """
+
+    node: Node
+    evaluate: Callable[[Call], tuple[np.ndarray, ...]]
+    inputs: tuple[Tensor | None, ...]
+    outputs: tuple[Tensor, ...]
+    fixed: tuple[np.ndarray | None, ...]
+    memory: dict
+
+
+_STEPS: WeakKeyDictionary[Graph, tuple[Step, ...]] = WeakKeyDictionary()
 
 
 def execute(
@@ -50,37 +70,46 @@ def execute(
     values.update(initial_state(graph, state or {}))
     keep_freed_memory()
     with one_thread():
-        for node in graph.nodes:
+        for step in _steps(graph):
             if on_node is not None:
-                on_node(node.name)
-            run_node(graph, node, values, numerics or graph.numerics)
+                on_node(step.node.name)
+            _run(graph, step, values, numerics or graph.numerics)
     kept = {name: values[name] for name, tensor in graph.tensors.items() if tensor.is_state}
     return {name: _value(graph.tensors[name], values) for name in graph.outputs}, kept, Activity(graph.tensors, values)
 
 
 def run_node(graph: Graph, node: Node, values: dict[str, np.ndarray], numerics: Numerics) -> None:
     """Evaluate one node on the values so far and put its outputs with them."""
-    inputs, outputs = _operands(graph, node)
-    arrays = tuple([None if tensor is None else _value(tensor, values) for tensor in inputs])
-    call = Call(node, inputs, outputs, arrays, numerics)
+    _run(graph, _step(graph, node), values, numerics)
+
+
+def _steps(graph: Graph) -> tuple[Step, ...]:
+    if graph not in _STEPS:
+        _STEPS[graph] = tuple(_step(graph, node) for node in graph.nodes)
+    return _STEPS[graph]
+
+
+def _step(graph: Graph, node: Node) -> Step:
+    inputs = graph.of(node.inputs)
+    fixed = tuple(tensor.values if tensor is not None and tensor.is_constant else None for tensor in inputs)
+    return Step(node, load(node.operator).evaluate, inputs, graph.of(node.outputs), fixed, {})
+
+
+def _run(graph: Graph, step: Step, values: dict[str, np.ndarray], numerics: Numerics) -> None:
+    node, evaluate, inputs, outputs, fixed, memory = step
+    arrays = tuple([values[name] if array is None and name is not None else array for name, array in zip(node.inputs, fixed, strict=True)])
     try:
-        results = load(node.operator).evaluate(call)
+        results = evaluate(Call(node, inputs, outputs, arrays, numerics, memory))
     except MISFIT as error:
         place = f"{graph.name}: node '{node.name}' ({node.operator})"
         raise AccelsimError(place, "its operands do not fit this operator", f"{type(error).__name__}: {error}"[:160]) from error
-    values.update(zip(node.outputs, results, strict=True))
+    for name, result in zip(node.outputs, results, strict=True):
+        values[name] = result
 
 
 def initial_state(graph: Graph, state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return what every state tensor holds when an inference starts: the last one's, or the file's first contents."""
     return {name: state.get(name, tensor.values) for name, tensor in graph.tensors.items() if tensor.is_state}
-
-
-def _operands(graph: Graph, node: Node) -> tuple[tuple[Tensor | None, ...], tuple[Tensor, ...]]:
-    known = _OPERANDS.setdefault(graph, {})
-    if node.name not in known or known[node.name][0] is not node:
-        known[node.name] = (node, graph.of(node.inputs), graph.of(node.outputs))
-    return known[node.name][1:]
 
 
 def _value(tensor: Tensor, values: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -12,8 +12,8 @@ A file ``operators/conv2d.py`` is the operator ``conv2d`` and defines
     its real arithmetic, through ``accelsim.kernels``; ``call`` is a ``Call``.
 """
 
-from dataclasses import dataclass
 from types import ModuleType
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,8 +25,7 @@ from accelsim.graph.tensor import Tensor
 from accelsim.graph.work import Work
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Call:
+class Call(NamedTuple):
     """One evaluation of an operator.
 
     Attributes
@@ -35,6 +34,8 @@ class Call:
         Shapes, types and quantisation.
     values : tuple of ndarray or None
         The inputs' values, in order. Read only: a view of them may be an output.
+    memory : dict, optional
+        What ``prepared`` keeps for this very node, its tensors and constants; without it nothing is kept.
     """
 
     node: Node
@@ -42,6 +43,7 @@ class Call:
     outputs: tuple[Tensor, ...]
     values: tuple[np.ndarray | None, ...]
     numerics: Numerics
+    memory: dict | None = None
 
     def unsupported(self, what: str, hint: str = "") -> UnsupportedError:
         """Return the error for a combination that this operator does not compute."""

@@ -10,7 +10,8 @@ from accelsim.graph.numerics import Numerics
 from accelsim.graph.tensor import Tensor
 from accelsim.kernels.fused_sums import add_fused
 from accelsim.operators import Call
-from accelsim.operators._quantized import bounds, scale_of, zero_of
+from accelsim.operators._prepared import prepared
+from accelsim.operators._quantized import bounds, clamp_range, scale_of, zero_of
 
 
 def is_onnxruntime(numerics: Numerics) -> bool:
@@ -40,14 +41,26 @@ def coded(tensor: Tensor, values: np.ndarray) -> np.ndarray:
 
 def added(call: Call, sign: int = 1) -> np.ndarray:
     """Return the codes of a + sign * b: two fused steps on the raw codes, zero points in one constant."""
+    ratio_a, ratio_b, offset, low, high, kind = prepared(call, _addition if sign == 1 else _subtraction, reads_values=False)
+    a, b = call.values
+    if a.shape != b.shape:
+        a, b = np.broadcast_arrays(a, b)
+    out = np.empty(a.shape, kind)
+    add_fused(np.ascontiguousarray(a).reshape(-1), np.ascontiguousarray(b).reshape(-1), ratio_a, ratio_b, offset, low, high, out.reshape(-1))
+    return out
+
+
+def _addition(call: Call, sign: int = 1):
+    """Return the ratios of both scales to the output's, the constant, the limits and the type of the codes."""
     first, second, output = call.inputs[0], call.inputs[1], call.outputs[0]
     ratio_a, ratio_b = scale_of(first) / scale_of(output), np.float32(sign) * (scale_of(second) / scale_of(output))
     offset = np.float32(zero_of(output)) - fused(ratio_a, zero_of(first), ratio_b * np.float32(zero_of(second)))
-    pair = call.values if call.values[0].shape == call.values[1].shape else np.broadcast_arrays(*call.values)
-    a, b = (np.ascontiguousarray(v) for v in pair)
-    out = np.empty(a.shape, output.dtype)
-    add_fused(a.ravel(), b.ravel(), *(np.float64(x) for x in (ratio_a, ratio_b, offset, *bounds(output.dtype))), out.ravel())
-    return out
+    low, high = clamp_range(call, call.node.attributes.activation, output)
+    return *(float(x) for x in (ratio_a, ratio_b, offset, low, high)), np.dtype(output.dtype)
+
+
+def _subtraction(call: Call):
+    return _addition(call, -1)
 
 
 def multiplied(call: Call) -> np.ndarray:

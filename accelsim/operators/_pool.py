@@ -7,6 +7,7 @@ import numpy as np
 from accelsim.base.errors import AccelsimError
 from accelsim.graph.work import Window
 from accelsim.operators import Call
+from accelsim.operators._prepared import prepared
 from accelsim.operators._quantized import FLOATS, bounds, clamp_range, float_clamp
 from accelsim.operators._spatial import Padding, window
 
@@ -53,16 +54,22 @@ def pooling(operation: str, pool):
         )  # fmt: skip
 
     def evaluate(call: Call):
-        a, images, output = call.node.attributes, call.values[0], call.outputs[0]
-        (out_h, out_w), (top, left) = reach_of(call.node, images.shape)
-        if output.dtype in FLOATS:
-            low, high = (np.float32(limit) for limit in float_clamp(call, a.activation))
-        elif output.quantization is None:
-            low, high = bounds(output.dtype)
-        else:
-            low, high = clamp_range(call, a.activation, output)
+        a, images = call.node.attributes, call.values[0]
+        (out_h, out_w), pad, low, high = prepared(call, prepare)
         out = np.empty((images.shape[0], out_h, out_w, images.shape[3]), images.dtype)
-        pool(images, *a.window, *a.stride, top, left, low, high, out)
+        pool(images, *a.window, *a.stride, *pad, low, high, out)
         return (out,)
 
+    def prepare(call: Call):
+        return *reach_of(call.node, call.inputs[0].shape), *_limits(call)
+
     return Attributes, output_shapes, work, evaluate
+
+
+def _limits(call: Call):
+    """Return the fused clamp in the numbers of the stored type."""
+    activation, output = call.node.attributes.activation, call.outputs[0]
+    if output.dtype in FLOATS:
+        low, high = float_clamp(call, activation)
+        return np.float32(low), np.float32(high)
+    return bounds(output.dtype) if output.quantization is None else clamp_range(call, activation, output)

@@ -7,7 +7,9 @@ import numpy as np
 from accelsim.graph.tensor import carrier
 from accelsim.graph.work import Contraction
 from accelsim.kernels.convolution import by_depth, convolve
+from accelsim.kernels.walks import Window
 from accelsim.operators import Call
+from accelsim.operators._bytes import bytes_convolution, on_bytes
 from accelsim.operators._contraction import (
     check_bias,
     check_types,
@@ -18,7 +20,7 @@ from accelsim.operators._contraction import (
     product_of,
     refuse,
 )
-from accelsim.operators._few_bits import convolve_words, on_words
+from accelsim.operators._few_bits import on_words, words_convolution
 from accelsim.operators._hybrid import hybrid_convolve
 from accelsim.operators._prepared import prepared
 from accelsim.operators._quantized import zero_of
@@ -76,21 +78,28 @@ def work(node, inputs, outputs):
 
 def evaluate(call: Call):
     """Return the convolution, each sum exact, rounded as the numerics say."""
-    (out_h, out_w), (top, left), convolution = prepared(call, _prepare)
-    out = np.empty((call.inputs[0].shape[0], out_h, out_w, call.inputs[1].shape[0]), carrier(call.outputs[0].dtype))
-    convolution(call, top, left, out)
+    shape, kind, convolution = prepared(call, _prepare)
+    out = np.empty((len(call.values[0]), *shape), kind)
+    convolution(call, out)
     return (out,)
 
 
 def _prepare(call: Call):
-    """Return the output's extent, the leading padding and the function (call, top, left, out) that fits the operands' types."""
+    """Return the shape of an output image, its carrier and the function (call, out) that fits the operands' types."""
+    out_hw, pad = _window(call.node, call.inputs)
+    return (*out_hw, call.inputs[1].shape[0]), carrier(call.outputs[0].dtype), _convolution(call, out_hw, pad)
+
+
+def _convolution(call: Call, out_hw, pad):
     a = call.node.attributes
-    extents = _window(call.node, call.inputs)
     if is_hybrid(call):
-        return *extents, lambda call, top, left, out: hybrid_convolve(call, call.node.attributes, top, left, out)
+        return lambda call, out: hybrid_convolve(call, a, *pad, out)
     check_types(call)
     finish = finish_of(call, call.inputs[1].shape[0], call.numerics.requantization, a.activation, legacy_scale=call.inputs[0].dtype == "uint8")
+    moving = Window(call.inputs[0].shape[1:3], out_hw, call.inputs[1].shape[1:3], a.stride, a.dilation, pad)
     if on_words(call) and call.inputs[0].shape[3] == call.inputs[1].shape[3]:
-        return *extents, lambda call, top, left, out: convolve_words(call, top, left, out, finish)
+        return words_convolution(call, moving, finish)
+    if on_bytes(call):
+        return bytes_convolution(call, moving, finish)
     weights, zero, product = by_depth(panel_weights(call)), zero_of(call.inputs[0]), product_of(call)
-    return *extents, lambda call, top, left, out: convolve(operand_of(call), weights, zero, a.stride, a.dilation, top, left, out, finish, product)
+    return lambda call, out: convolve(operand_of(call), weights, zero, a.stride, a.dilation, *pad, out, finish, product)

@@ -10,9 +10,11 @@ from accelsim.graph.work import Contraction
 from accelsim.kernels.convolution import exact_type, multiply
 from accelsim.kernels.reduced_floats import product
 from accelsim.operators import Call
+from accelsim.operators._bytes import bytes_product, on_bytes
 from accelsim.operators._contraction import centred_weights, check_bias, check_types, finish_of, is_hybrid, operand_of, panel_weights, product_of, refuse
-from accelsim.operators._few_bits import multiply_words, on_words
+from accelsim.operators._few_bits import on_words, words_product
 from accelsim.operators._hybrid import hybrid_rows
+from accelsim.operators._prepared import prepared
 from accelsim.operators._quantized import zero_of
 
 
@@ -55,24 +57,36 @@ def work(node, inputs, outputs):
 
 def evaluate(call: Call):
     """Return the product, rounded as the numerics say for fully-connected layers."""
-    a = call.node.attributes
     filters, depth = call.inputs[1].shape
     rows = operand_of(call).reshape(-1, depth)
     out = np.empty((rows.shape[0], filters), carrier(call.outputs[0].dtype))
     if is_hybrid(call):
-        centred = centred_weights(call.inputs[1], call.values[1], np.float32)
-        weights = centred.astype(exact_type(centred, 255), copy=False)
-        for index, (codes, zero, finish) in enumerate(hybrid_rows(call, rows, not a.asymmetric_input, a.activation)):
-            multiply(codes[None], weights, zero, out[index : index + 1], finish, product("float32"))
+        _multiply_hybrid(call, rows, out)
     else:
-        check_types(call)
-        per_channel = call.inputs[1].quantization is not None and not call.inputs[1].quantization.per_tensor
-        finish = finish_of(call, filters, call.numerics.fully_connected_requantization, a.activation, legacy_scale=not per_channel)
-        if on_words(call):
-            multiply_words(call, rows, out, finish)
-        else:
-            multiply(rows, panel_weights(call), zero_of(call.inputs[0]), out, finish, product_of(call))
+        prepared(call, _prepare)(call, rows, out)
     return (out.reshape(_result_shape(call, filters)),)
+
+
+def _prepare(call: Call):
+    """Return the function (call, rows, out) that fits the operands' types."""
+    check_types(call)
+    per_channel = call.inputs[1].quantization is not None and not call.inputs[1].quantization.per_tensor
+    activation, rounding = call.node.attributes.activation, call.numerics.fully_connected_requantization
+    finish = finish_of(call, call.inputs[1].shape[0], rounding, activation, legacy_scale=not per_channel)
+    if on_words(call):
+        return words_product(call, finish)
+    if on_bytes(call):
+        multiply_bytes = bytes_product(call, finish)
+        return lambda call, rows, out: multiply_bytes(rows, out)
+    product, zero = product_of(call), zero_of(call.inputs[0])
+    return lambda call, rows, out: multiply(rows, panel_weights(call), zero, out, finish, product)
+
+
+def _multiply_hybrid(call: Call, rows: np.ndarray, out: np.ndarray) -> None:
+    a, centred = call.node.attributes, centred_weights(call.inputs[1], call.values[1], np.float32)
+    weights = centred.astype(exact_type(centred, 255), copy=False)
+    for index, (codes, zero, finish) in enumerate(hybrid_rows(call, rows, not a.asymmetric_input, a.activation)):
+        multiply(codes[None], weights, zero, out[index : index + 1], finish, product("float32"))
 
 
 def _result_shape(call: Call, filters: int) -> tuple[int, ...]:

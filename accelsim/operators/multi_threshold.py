@@ -45,9 +45,9 @@ def work(node, inputs, outputs):
 def evaluate(call: Call):
     """Return the codes."""
     kind, low, step, limits = prepared(call, _prepare)
-    values = call.values[0].reshape(-1, call.values[0].shape[-1])
-    codes = np.empty(call.values[0].shape, kind)
-    thresholded(np.ascontiguousarray(values, limits.dtype), limits, low, step, codes.reshape(values.shape))
+    values = np.ascontiguousarray(call.values[0], limits.dtype)
+    codes = np.empty(values.shape, kind)
+    thresholded(values.reshape(-1, limits.shape[1]), limits, low, step, codes.reshape(-1, limits.shape[1]))
     return (codes,)
 
 

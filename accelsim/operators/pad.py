@@ -30,7 +30,10 @@ def _run(node, inputs, shape):
 
 def _move(call: Call):
     value = call.values[1].item() if len(call.values) > 1 else zero_of(call.inputs[0])
-    return np.pad(call.values[0], call.node.attributes.padding, constant_values=value)
+    source, padding = call.values[0], call.node.attributes.padding
+    padded = np.full(_shape(call.node, (source,)), value, source.dtype)
+    padded[tuple(slice(before, before + extent) for extent, (before, _) in zip(source.shape, padding, strict=True))] = source
+    return padded
 
 
 output_shapes, work, evaluate = mover(_shape, _move, _run)

@@ -38,9 +38,11 @@ def evaluate(call: Call):
     low, high = bounds(output.dtype)
     if source.dtype in FLOATS:
         scale, zero = spread(output, values.ndim)
-        rounded = np.rint if call.numerics.requantization == "float_half_even" else round_away
-        codes = rounded(values / scale) + zero
-        return (np.clip(codes, low, high).astype(output.dtype),)
+        codes = np.divide(values, scale)
+        codes = np.rint(codes, out=codes) if call.numerics.requantization == "float_half_even" else round_away(codes)
+        codes += zero
+        np.minimum(np.maximum(codes, low, out=codes), high, out=codes)
+        return (codes.astype(output.dtype),)
     if source.dtype in ("int8", "uint8"):
         every = np.arange(256, dtype=np.uint8).view(source.dtype)
         return (np.clip(_requantized(call, every), low, high).astype(output.dtype)[values.view(np.uint8)],)

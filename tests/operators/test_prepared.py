@@ -15,7 +15,7 @@ def sum_of_weights(call):
 
 def call_of(weights, output):
     source = Tensor("x", (1,), "float32")
-    return Call(Node("n", "mul", ("x", "w"), ("y",)), (source, weights), (output,), (np.zeros(1, np.float32), weights.values), Numerics())
+    return Call(Node("n", "mul", ("x", "w"), ("y",)), (source, weights), (output,), (np.zeros(1, np.float32), weights.values), Numerics(), {})
 
 
 def constant(value):

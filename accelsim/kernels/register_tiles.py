@@ -1,0 +1,221 @@
+"""Register tiles: the innermost loop of a matrix product, whose running sums never leave the vector registers.
+
+A tile adds the products of some rows with some vectors of columns. Operands lie as a ``Walk`` says. A step takes one 64-bit
+word, or four bytes, of every row; the weights of a step lie side by side for all columns of a vector. The compiler's own vectoriser keeps such sums in memory or adds across lanes at every end, so the
+loop is written in its vector instructions; binary words are portable, bytes take AVX-512's VNNI.
+
+Source: K. Goto, R. van de Geijn, "Anatomy of High-Performance Matrix Multiplication", TOMS 34(3), 2008, section 4;
+Intel 64 and IA-32 Architectures Software Developer's Manual, VPDPBUSD.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from llvmlite import ir
+from numba import config, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+I8, I32, I64 = (ir.IntType(bits) for bits in (8, 32, 64))
+
+# Rows and vectors of columns of a tile: at least eight sums hide the latency of one addition.
+TALL, WIDE, BROAD = (8, 1), (1, 8), (2, 8)
+ROWS_AT_ONCE = 64  # rows whose results stay in the first-level cache while all columns pass
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one step takes and does.
+
+    Attributes
+    ----------
+    element : type
+        Of the operands.
+    unit : int
+        Elements of a row that a step takes.
+    lanes : int
+        Columns in a vector.
+    emit : callable (builder, sums, operands, weights) -> sums
+        Writes the vector instructions.
+    plain : callable (operands, weights) -> products
+        The same in numpy, where nothing is compiled; elements of a step on the last axis.
+    """
+
+    element: type
+    unit: int
+    lanes: int
+    emit: Callable
+    plain: Callable
+
+    @property
+    def vector(self) -> ir.VectorType:
+        """The type of one vector of sums."""
+        return ir.VectorType(I32 if self.unit == 4 else I64, self.lanes)
+
+
+def _counted(combine: str) -> Callable:
+    """Return the step that adds the population counts of words combined by a bitwise instruction."""
+
+    def emit(builder, sums, operands, weights):
+        kind = sums.type
+        count = cgutils.get_or_insert_function(builder.module, ir.FunctionType(kind, [kind]), f"llvm.ctpop.v{kind.count}i64")
+        return builder.add(sums, builder.call(count, [getattr(builder, combine)(operands, weights)]))
+
+    return emit
+
+
+def _multiplied(builder, sums, operands, weights):
+    kind = sums.type
+    multiply = cgutils.get_or_insert_function(builder.module, ir.FunctionType(kind, [kind] * 3), "llvm.x86.avx512.vpdpbusd.512")
+    return builder.call(multiply, [sums, operands, weights])
+
+
+BYTES = Step(np.uint8, 4, 16, _multiplied, lambda a, b: a.astype(np.int64) * b)
+DIFFERING = Step(np.uint64, 1, 8, _counted("xor"), lambda a, b: np.bitwise_count(a ^ b).astype(np.int64))
+COMMON = Step(np.uint64, 1, 8, _counted("and_"), lambda a, b: np.bitwise_count(a & b).astype(np.int64))
+
+
+def has_byte_products() -> bool:
+    """Return whether the processor that numba compiles for multiplies bytes four at a time."""
+    if config.DISABLE_JIT:
+        return False
+    from numba.core.registry import cpu_target
+
+    features = cpu_target.target_context.codegen().magic_tuple()[2].split(",")
+    return {"+avx512f", "+avx512vnni"} <= set(features)
+
+
+def tile(step: Step, shape: tuple[int, int]) -> Callable:
+    """Return the function that writes start + factor * products of one tile.
+
+    Its parameters are (operands, bases, steps, weights, start, factor, row, block, out): a flat array of the step's
+    elements; a ``Walk``'s bases and steps; weights of shape (blocks, steps, lanes * unit); start of shape (1 or rows, columns), int32, which may be ``out``; first row and first vector of columns; out of shape (rows, columns),
+    int32. Rows and columns beyond those of ``out`` are left out.
+
+    Parameters
+    ----------
+    shape : tuple of 2 int
+        Rows and vectors of columns.
+    """
+    return _plain(step, shape) if config.DISABLE_JIT else _compiled(step, shape)
+
+
+def _plain(step: Step, shape: tuple[int, int]) -> Callable:
+    def write(operands, bases, steps, weights, start, factor, row, block, out):
+        place = steps[:, None] + np.arange(step.unit)
+        for r in range(row, min(row + shape[0], out.shape[0])):
+            taken = operands[bases[r] + place]
+            for b in range(block, min(block + shape[1], weights.shape[0])):
+                sums = step.plain(taken[:, None], weights[b].reshape(len(steps), step.lanes, step.unit)).sum(axis=(0, 2))
+                columns = slice(b * step.lanes, min((b + 1) * step.lanes, out.shape[1]))
+                out[r, columns] = (start[min(r, len(start) - 1), columns] + factor * sums[: columns.stop - columns.start]).astype(np.int32)
+
+    return write
+
+
+def _compiled(step: Step, shape: tuple[int, int]) -> Callable:
+    @intrinsic
+    def write(typing, operands, bases, steps, weights, start, factor, row, block, out):
+        number = types.int64
+        signature = types.void(operands, bases, steps, weights, start, number, number, number, out)
+
+        def generate(context, builder, signature, given):
+            arrays = [context.make_array(t)(context, builder, v) if isinstance(t, types.Array) else v for t, v in zip(signature.args, given, strict=True)]
+            _Tile(builder, step, *shape).write(*arrays)
+            return context.get_dummy_value()
+
+        return signature, generate
+
+    return write
+
+
+class _Tile:
+    """Writes one tile's loops; its sums are stack slots that the compiler turns into registers."""
+
+    def __init__(self, builder: ir.IRBuilder, step: Step, rows: int, vectors: int):
+        self.builder, self.step = builder, step
+        zero = ir.Constant(step.vector, None)
+        self.sums = [[cgutils.alloca_once_value(builder, zero) for _ in range(vectors)] for _ in range(rows)]
+
+    def write(self, operands, bases, steps, weights, start, factor, row, block, out) -> None:
+        """Write the loop over the steps, then the stores."""
+        builder = self.builder
+        m, n = cgutils.unpack_tuple(builder, out.shape, 2)
+        blocks = cgutils.unpack_tuple(builder, weights.shape, 3)[0]
+        rows = [builder.add(row, I64(i)) for i in range(len(self.sums))]
+        columns = [builder.add(block, I64(v)) for v in range(len(self.sums[0]))]
+        # Beyond the last row and column the last one is computed again and not stored.
+        starts = [builder.gep(operands.data, [builder.load(builder.gep(bases.data, [self._least(r, m)]))]) for r in rows]
+        count = cgutils.unpack_tuple(builder, steps.shape, 1)[0]
+        whole = builder.bitcast(weights.data, self.step.vector.as_pointer())
+        panels = [builder.gep(whole, [builder.mul(self._least(c, blocks), count)]) for c in columns]
+        with cgutils.for_range(builder, count) as loop:
+            self._add_step(starts, builder.load(builder.gep(steps.data, [loop.index])), [builder.gep(panel, [loop.index]) for panel in panels])
+        started = cgutils.unpack_tuple(builder, start.shape, 2)[0]
+        for r, sums in zip(rows, self.sums, strict=True):
+            with builder.if_then(builder.icmp_signed("<", r, m)):
+                lines = builder.gep(start.data, [builder.mul(self._least(r, started), n)]), builder.gep(out.data, [builder.mul(r, n)])
+                for c, total in zip(columns, sums, strict=True):
+                    self._store(builder.load(total), factor, *lines, builder.mul(c, I64(self.step.lanes)), n)
+
+    def _least(self, index, extent):
+        last = self.builder.sub(extent, I64(1))
+        return self.builder.select(self.builder.icmp_signed("<", index, last), index, last)
+
+    def _add_step(self, starts, offset, panels) -> None:
+        builder, kind = self.builder, self.step.vector
+        loaded = [self._load(panel, self.step.unit) for panel in panels]
+        for start, sums in zip(starts, self.sums, strict=True):
+            pointer = builder.bitcast(builder.gep(start, [offset]), kind.element.as_pointer())
+            first = builder.insert_element(ir.Constant(kind, ir.Undefined), self._load(pointer, 1 if self.step.unit > 1 else 8), I32(0))
+            spread = builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(I32, kind.count), None))
+            for total, weights in zip(sums, loaded, strict=True):
+                builder.store(self.step.emit(builder, builder.load(total), spread, weights), total)
+
+    def _load(self, pointer, align: int):
+        value = self.builder.load(pointer)
+        value.align = align
+        return value
+
+    def _store(self, total, factor, start, out, column, n) -> None:
+        """Write one vector of a row; its part inside ``out`` one by one where it is not whole."""
+        builder, lanes = self.builder, self.step.lanes
+        kind = ir.VectorType(I32, lanes)
+        if total.type != kind:
+            total = builder.trunc(total, kind)
+        first = builder.insert_element(ir.Constant(kind, ir.Undefined), builder.trunc(factor, I32), I32(0))
+        total = builder.mul(total, builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(I32, lanes), None)))
+        source, target = builder.gep(start, [column]), builder.gep(out, [column])
+        with builder.if_else(builder.icmp_signed("<=", builder.add(column, I64(lanes)), n)) as (whole, part):
+            with whole:
+                begun = self._load(builder.bitcast(source, kind.as_pointer()), 4)
+                builder.store(builder.add(begun, total), builder.bitcast(target, kind.as_pointer())).align = 4
+            # Columns wholly beyond the last one count less than none: the loop does not run.
+            with part, cgutils.for_range(builder, builder.sub(n, column)) as lane:
+                begun = builder.load(builder.gep(source, [lane.index]))
+                builder.store(builder.add(begun, builder.extract_element(total, lane.index)), builder.gep(target, [lane.index]))
+
+
+def _plain_bits(codes, row, place, bit):
+    return np.packbits(codes[row, place : place + 64].view(np.uint8) >> bit & 1, bitorder="little").view(np.uint64)[0]
+
+
+@intrinsic
+def _compiled_bits(typing, codes, row, place, bit):
+    """One bit of 64 bytes as a word: a comparison whose result is a mask register."""
+
+    def generate(context, builder, signature, given):
+        array, kind = context.make_array(signature.args[0])(context, builder, given[0]), ir.VectorType(I8, 64)
+        line = builder.mul(given[1], cgutils.unpack_tuple(builder, array.shape, 2)[1])
+        pointer = builder.bitcast(builder.gep(array.data, [builder.add(line, given[2])]), kind.as_pointer())
+        wanted = builder.insert_element(ir.Constant(kind, ir.Undefined), builder.trunc(builder.shl(I64(1), given[3]), I8), I32(0))
+        spread = builder.shuffle_vector(wanted, wanted, ir.Constant(ir.VectorType(I32, 64), None))
+        values = builder.load(pointer)
+        values.align = 1
+        return builder.bitcast(builder.icmp_unsigned("!=", builder.and_(values, spread), ir.Constant(kind, None)), I64)
+
+    return types.uint64(codes, types.int64, types.int64, types.int64), generate
+
+
+bits_of = _plain_bits if config.DISABLE_JIT else _compiled_bits

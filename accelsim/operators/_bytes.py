@@ -1,0 +1,87 @@
+"""Convolutions and matrix products of 8-bit integers where the processor multiplies bytes."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from accelsim.graph.tensor import carrier
+from accelsim.kernels.byte_products import byte_sums, packed
+from accelsim.kernels.convolution import PANEL_BYTES, panel_rows
+from accelsim.kernels.register_tiles import BYTES, has_byte_products
+from accelsim.kernels.walks import Window, frame, rows_walk
+from accelsim.operators import Call
+from accelsim.operators._contraction import centred_weights, largest_operand
+from accelsim.operators._quantized import Finish, zero_of
+
+SIGN = 128  # signed codes become unsigned ones by turning their sign bit over, which adds this to each
+
+
+def on_bytes(call: Call) -> bool:
+    """Return whether constant weights less their zero point are signed bytes, the operands bytes, and sums fit 32 bits."""
+    source, weights = call.inputs[:2]
+    if not has_byte_products() or not weights.is_constant or any(carrier(t.dtype) not in (np.int8, np.uint8) for t in (source, weights)):
+        return False
+    centred = centred_weights(weights, call.values[1], np.int32)
+    total = np.abs(centred.reshape(len(centred), -1)).sum(axis=1, dtype=np.int64).max(initial=0)
+    return bool(-128 <= centred.min(initial=0) and centred.max(initial=0) <= 127 and total * largest_operand(source) < 2**31)
+
+
+def bytes_convolution(call: Call, window: Window, finish: Finish) -> Callable[[Call, np.ndarray], None]:
+    """Return the function (call, out) that convolves images (batch, H, W, C) with the call's constant filters (O, H, W, C / groups)."""
+    filters = centred_weights(call.inputs[1], call.values[1], np.int8)
+    depth, (count, _, _, taken) = call.inputs[0].shape[3], filters.shape
+    flip, zero = _unsigned(call)
+    pixels = window.out_hw[0] * window.out_hw[1]
+    at_once = max(1, PANEL_BYTES // (4 * pixels * count))
+    framed = frame(window, min(at_once, call.inputs[0].shape[0]), depth, taken, BYTES.unit, copied=flip != 0)
+    panel = at_once * pixels if at_once > 1 else panel_rows(window.out_hw[0], 4 * window.out_hw[1] * count, 0) * window.out_hw[1]
+    groups = [
+        (packed(part.reshape(len(part), framed.runs, -1)), _start(part, zero)) for part in np.split(filters, depth // taken)
+    ]  # fmt: skip
+
+    bare = len(groups) == 1 and (len(call.values) < 3 or call.values[2] is None)
+
+    def convolve(call: Call, out: np.ndarray) -> None:
+        images, share = call.values[0].view(np.uint8), count // len(groups)
+        for first in range(0, len(images), at_once):
+            operands = framed.operands(images[first : first + at_once], zero, flip)
+            results = out[first : first + at_once].reshape(-1, count)
+            for begin in range(0, len(results), panel):
+                target = results[begin : begin + panel]
+                # Sums that are the result itself are written in place.
+                in_place = bare and target.dtype == np.int32
+                sums = target[None] if in_place else np.empty((len(groups), len(target), share), np.int32)
+                for group, (weights, start) in enumerate(groups):
+                    byte_sums(operands, *framed.walk.part(begin, begin + len(target), group * taken), weights, start, sums[group])
+                if not in_place:
+                    finish(sums[0] if len(groups) == 1 else np.ascontiguousarray(sums.transpose(1, 0, 2)).reshape(-1, count), target)
+
+    return convolve
+
+
+def bytes_product(call: Call, finish: Finish) -> Callable[[np.ndarray, np.ndarray], None]:
+    """Return the function (rows, out) that multiplies rows (n, depth) by the call's constant weights (filters, depth)."""
+    weights = centred_weights(call.inputs[1], call.values[1], np.int8)
+    filters, depth = weights.shape
+    flip, zero = _unsigned(call)
+    columns, start = packed(weights[:, None]), _start(weights, zero)
+
+    def multiply(rows: np.ndarray, out: np.ndarray) -> None:
+        operands = np.empty(rows.size + BYTES.unit - 1, np.uint8)
+        np.bitwise_xor(rows.reshape(-1).view(np.uint8), np.uint8(flip), out=operands[: rows.size])
+        sums = np.empty((len(rows), filters), np.int32)
+        byte_sums(operands, *rows_walk(len(rows), depth, BYTES.unit), columns, start, sums)
+        finish(sums, out)
+
+    return multiply
+
+
+def _unsigned(call: Call) -> tuple[int, int]:
+    """Return the bits to turn over in the operands' codes and the zero point of what they become."""
+    signed = carrier(call.inputs[0].dtype) == np.int8
+    return (SIGN, zero_of(call.inputs[0]) + SIGN) if signed else (0, zero_of(call.inputs[0]))
+
+
+def _start(filters: np.ndarray, zero: int) -> np.ndarray:
+    """Return what each column's sum starts from: less what the operands' zero point adds."""
+    return (-zero * filters.reshape(len(filters), -1).sum(axis=1, dtype=np.int64)).astype(np.int32)[None]

@@ -15,6 +15,7 @@ from accelsim.base.rooms import member, members
 from accelsim.base.schema import Area, Capacity, Count, CountOrZero, Described, Fraction, Power, describe, field, shown
 from accelsim.graph.numerics import Rounding
 from accelsim.hardware.compression import Compression
+from accelsim.hardware.hierarchy import check_caches
 from accelsim.hardware.memory import Link, Memory
 from accelsim.hardware.operating_points import at_points
 from accelsim.hardware.power_management import PowerManagement
@@ -140,6 +141,7 @@ def make_chip(tree: Mapping, provenance: Mapping[str, Provenance], place: str) -
             tree[section] = _section(tree[section], section, place)
     file = describe(ChipFile, tree, place)
     _check_references(file, place)
+    check_caches(file, place)
     file = at_points(file)
     _check_servers(file, place)
     return Chip(file, MappingProxyType(dict(provenance)), place)

@@ -27,8 +27,10 @@ class Stream:
         Where the tensor lies in its home and how long it is [B].
     tensor : str
         Name of the tensor.
+    amounts_at : tuple of int
+        Payload that comes to each hop, where caches keep some of it from the hops before; empty: all of it to all.
     wire : tuple of int
-        Bytes that really move at each hop, where the tensor is compressed at some; empty: the payload at all.
+        Bytes that really move at each hop, where the tensor is compressed at some; empty: as much as comes to it.
     """
 
     role: str
@@ -39,12 +41,18 @@ class Stream:
     address: int = 0
     extent: int = 1
     tensor: str = ""
+    amounts_at: tuple[int, ...] = ()
     wire: tuple[int, ...] = ()
+
+    @property
+    def amounts(self) -> tuple[int, ...]:
+        """Payload at each hop [B]."""
+        return self.amounts_at or (self.payload,) * len(self.hops)
 
     @property
     def loads(self) -> tuple[tuple[Hop, int], ...]:
         """Each hop with the bytes that move there."""
-        return tuple(zip(self.hops, self.wire or (self.payload,) * len(self.hops), strict=True))
+        return tuple(zip(self.hops, self.wire or self.amounts, strict=True))
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -13,6 +13,7 @@ from accelsim.graph.work import Contraction
 from accelsim.hardware.chip import Chip
 from accelsim.hardware.compression import Compression
 from accelsim.hardware.unit import Unit
+from accelsim.mapping.caches import bound_of
 from accelsim.mapping.choice import Choice, Stream
 from accelsim.mapping.mapper import NetworkMapping
 
@@ -45,7 +46,8 @@ def observe(mapping: NetworkMapping, data: Observed | None) -> NetworkMapping:
     if not depends_on_data(mapping.chip):
         return mapping
     ratios = _Ratios(mapping, data)
-    return replace(mapping, choices=tuple(_observed(choice, mapping, data, ratios) for choice in mapping.choices), _template=[])
+    choices, first = (tuple(_observed(choice, mapping, data, ratios) for choice in known) for known in (mapping.choices, mapping.first_choices))
+    return replace(mapping, choices=choices, first_choices=first, _template={})
 
 
 def _observed(choice: Choice, mapping: NetworkMapping, data: Observed | None, ratios: "_Ratios") -> Choice:
@@ -54,7 +56,7 @@ def _observed(choice: Choice, mapping: NetworkMapping, data: Observed | None, ra
     groups = tuple(_scaled(cycles, share) for cycles in choice.group_cycles)
     note = choice.cost.note + (f", {1 - share:.0%} skipped" if share < 1 else "")
     cost = replace(choice.cost, cycles=sum(groups), note=note) if share < 1 else choice.cost
-    return replace(choice, group_cycles=groups, cost=cost, streams=streams, bound=_bound(choice, mapping, cost.cycles, streams), computed_share=share)
+    return replace(choice, group_cycles=groups, cost=cost, streams=streams, bound=bound_of(choice, mapping.routes, cost.cycles, streams), computed_share=share)
 
 
 def _scaled(cycles: int, share: float) -> int:
@@ -70,17 +72,6 @@ def _computed_share(choice: Choice, chip: Chip, data: Observed | None) -> float:
     return max(data.density(choice.layer.inputs[0].name, skipping.vector), 1 / skipping.most)
 
 
-def _bound(choice: Choice, mapping: NetworkMapping, cycles: int, streams: tuple[Stream, ...]) -> dict[str, float]:
-    """Return the busy seconds of each server, the unit first."""
-    routes, unit = mapping.routes, choice.layer.unit
-    busy = {unit: routes.seconds(routes.index[unit], cycles)}
-    for stream in streams:
-        for hop, amount in stream.loads:
-            if hop.resource is not None:
-                busy[hop.place] = busy.get(hop.place, 0.0) + routes.seconds(hop.resource, amount)
-    return busy
-
-
 class _Ratios:
     """Compressed over plain bytes of tensors under each of a chip's declared forms."""
 
@@ -93,8 +84,8 @@ class _Ratios:
         if not stream.tensor:
             return stream
         tensor = self.tensors[stream.tensor]
-        wire = tuple(self._at(tensor, hop.place, stream.payload) for hop in stream.hops)
-        return replace(stream, wire=wire) if any(amount != stream.payload for amount in wire) else stream
+        wire = tuple(self._at(tensor, hop.place, amount) for hop, amount in zip(stream.hops, stream.amounts, strict=True))
+        return replace(stream, wire=wire) if wire != stream.amounts else stream
 
     def _at(self, tensor: Tensor, place: str, payload: int) -> int:
         kind = "constants" if tensor.is_constant else "activations"

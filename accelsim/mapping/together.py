@@ -52,6 +52,7 @@ def map_together(graphs: Sequence[Graph], chip: Chip, units: Sequence[tuple[str,
 
     Each has the units that it names, in its order of preference, and the host; all units where it names none. In every memory their tensors
     lie one behind the other in the order of the networks; where a later one then finds no room, each gets an equal share of every memory.
+    Caches are always shared equally.
 
     Raises
     ------
@@ -93,7 +94,7 @@ def _one_behind_the_other(graphs: Sequence[Graph], chip: Chip, views: Sequence[C
     mappings, bases = [], []
     for graph, view in zip(graphs, views, strict=True):
         room = {name: None if memory.capacity is None else max(0.0, memory.capacity - taken[name]) for name, memory in chip.memories.items()}
-        mappings.append(map_graph(graph, _with_room(view, room)))
+        mappings.append(map_graph(graph, _with_room(view, room | _of_caches(chip, len(graphs)))))
         bases.append(dict(taken))
         for name, size in used_by(mappings[-1]).items():
             taken[name] += size
@@ -111,9 +112,14 @@ def _in_equal_shares(graphs: Sequence[Graph], chip: Chip, views: Sequence[Chip])
             mine = users[name].index(i) if i in users[name] else 0
             room[name] = None if memory.capacity is None else memory.capacity // max(1, len(users[name]))
             base[name] = 0 if memory.capacity is None else int(mine * room[name])
-        mappings.append(map_graph(graph, _with_room(view, room)))
+        mappings.append(map_graph(graph, _with_room(view, room | _of_caches(chip, len(graphs)))))
         bases.append(base)
     return Neighbours(chip, tuple(mappings), tuple(bases), shared_evenly=True)
+
+
+def _of_caches(chip: Chip, networks: int) -> dict[str, float | None]:
+    """Return a network's part of each cache: networks that run at once push each other's bytes out of it."""
+    return {name: memory.capacity // networks for name, memory in chip.memories.items() if memory.kind == "cache"}
 
 
 def _reaches(view: Chip, memory: str) -> bool:

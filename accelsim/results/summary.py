@@ -16,7 +16,7 @@ COLUMNS = {
     "utilization": "MACs over the peak of the unit that does most of them",
     "macs": "algorithmic multiply-accumulates of one inference",
     "traffic_bytes": "read and written at all memories [B]",
-    "off_chip_bytes": "read and written at memories that are no scratchpads [B]",
+    "off_chip_bytes": "read and written at memories that are neither scratchpads nor caches [B]",
     "sram_peak_bytes": "highest use of the scratchpads, added up [B]",
     "area_mm2": "as the chip file states it [mm2]",
     "accuracy": "share of the data's items that are classified right",
@@ -35,6 +35,7 @@ FIGURES = (*LESS_IS_BETTER, *MORE_IS_BETTER, "macs")
 def summary(result: Result) -> dict:
     """Return the row of a Result, keys as in ``COLUMNS``; None where a figure is not known."""
     scratchpads = {name for name, memory in result.mapping.chip.memories.items() if memory.kind == "scratchpad"}
+    caches = {name for name, memory in result.mapping.chip.memories.items() if memory.kind == "cache"}
     moved = {name: memory["read_bytes"] + memory["write_bytes"] for name, memory in result.memories.items()}
     power = power_over_time(result)
     values = (
@@ -49,7 +50,7 @@ def summary(result: Result) -> dict:
         result.utilization,
         result.macs,
         sum(moved.values()),
-        sum(count for name, count in moved.items() if name not in scratchpads),
+        sum(count for name, count in moved.items() if name not in scratchpads and name not in caches),
         sum(result.memories[name]["peak_used_bytes"] for name in scratchpads),
         result.mapping.chip.area,
         result.accuracy["top1"] if result.accuracy else None,

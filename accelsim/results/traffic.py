@@ -16,7 +16,8 @@ def memory_results(mapping: NetworkMapping, terms: Iterable[Term] | None, trace:
     """Return read, write, energy and peak use of every memory of the chip.
 
     Three counts each way: the tensors' own bytes (``read_bytes``), what of them moves where they are compressed (``wire_read_bytes``),
-    and that rounded up to bursts, piece by piece (``transferred_read_bytes``).
+    and that rounded up to bursts, piece by piece (``transferred_read_bytes``). Of a cache, ``filled_bytes`` tells what of its writes came from
+    the memory behind it: its misses.
 
     Parameters
     ----------
@@ -25,14 +26,19 @@ def memory_results(mapping: NetworkMapping, terms: Iterable[Term] | None, trace:
     """
     staging: dict[str, int] = {}
     table = {name: dict.fromkeys(COUNTS, 0) | {"energy_j": None if terms is None else 0.0, "peak_used_bytes": 0} for name in mapping.chip.memories}
+    for name, memory in mapping.chip.memories.items():
+        if memory.kind == "cache":
+            table[name]["filled_bytes"] = 0
     for choice in mapping.choices:
         working = mapping.chip.units[choice.layer.unit].memories[0]
         staging[working] = max(staging.get(working, 0), choice.staging_bytes)
         for stream in choice.streams:
-            for hop, amount in stream.loads:
+            for (hop, amount), payload in zip(stream.loads, stream.amounts, strict=True):
                 if hop.place in table:
                     way = "write_bytes" if hop.write else "read_bytes"
-                    table[hop.place][way] += stream.payload
+                    table[hop.place][way] += payload
+                    if "filled_bytes" in table[hop.place] and hop.write and hop.resource is None:
+                        table[hop.place]["filled_bytes"] += payload
                     table[hop.place][f"wire_{way}"] += amount
                     if hop.resource is None:
                         table[hop.place][f"transferred_{way}"] += _rounded(amount, mapping.chip.memories[hop.place].burst)

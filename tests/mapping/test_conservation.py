@@ -44,9 +44,9 @@ def test_every_stream_carries_its_bytes_over_each_of_its_hops(mapping):
     for choice in mapping.choices:
         expected: dict[tuple[int, bool], int] = {}
         for stream in choice.streams:
-            for hop in stream.hops:
+            for hop, amount in zip(stream.hops, stream.amounts, strict=True):  # less before a cache that hits
                 if hop.resource is not None:
-                    expected[hop.resource, hop.write] = expected.get((hop.resource, hop.write), 0) + stream.payload
+                    expected[hop.resource, hop.write] = expected.get((hop.resource, hop.write), 0) + amount
         mine = (plan.layer == choice.layer.index) & (plan.role != COMPUTE) & (plan.role != MILESTONE)
         found: dict[tuple[int, bool], int] = {}
         for resource, write, amount in zip(plan.resource[mine].tolist(), plan.write[mine].tolist(), plan.amount[mine].tolist(), strict=True):

@@ -21,13 +21,13 @@ CHANNELS = [("ddr4_3200_x64", "dramsim3"), ("ddr4_3200_x64", "ramulator"), ("lpd
 
 
 def best(action, repetitions: int = 5) -> float:
-    """Return the least time [s] of some repetitions, after one that compiles."""
+    """Return the least processor time [s] of some repetitions, after one that compiles."""
     action()
     times = []
     for _ in range(repetitions):
-        start = time.perf_counter()
+        start = time.process_time()
         action()
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return min(times)
 
 
@@ -55,9 +55,9 @@ def timings(model: str, memories: dict[str, str], rounds: int = 7) -> tuple[dict
     least = dict.fromkeys(chips, float("inf"))
     for _ in range(rounds):
         for name, chip in chips.items():
-            start = time.perf_counter()
+            start = time.process_time()
             simulate(map_graph(graph, chip).plan())
-            least[name] = min(least[name], time.perf_counter() - start)
+            least[name] = min(least[name], time.process_time() - start)
     plan = traces["plain"].plan
     index = [resource.name for resource in plan.resources].index("dram")
     return least, int((-(-plan.amount[plan.resource == index] // BURST_BYTES)).sum())

@@ -36,12 +36,15 @@ def channel_parameters(part: DramPart, controller: DramController, place: str = 
     Raises
     ------
     AccelsimError
-        The controller asks what the part does not state: per-bank refresh, self-refresh, a mapping wider than a field.
+        The controller asks what the part does not state (per-bank refresh, self-refresh, a mapping wider than a field), or
+        the part has more banks than are served.
     """
     if controller.refresh == "per_bank" and not part.timing.tREFIpb:
         raise AccelsimError(place, f"the controller refreshes bank by bank, '{part.name}' states no tREFIpb", "use refresh: all_bank")
     if controller.self_refresh_after and not part.timing.tXS:
         raise AccelsimError(place, f"the controller uses self-refresh, '{part.name}' states no tXS", "set self_refresh_after: 0")
+    if part.geometry.banks > d.LARGEST_BANKS:
+        raise AccelsimError(place, f"'{part.name}' has {part.geometry.banks} banks, at most {d.LARGEST_BANKS} are served", "describe one rank or pseudo channel")
     numbers = np.zeros(d.PARAMETERS, np.int64)
     for values in (_geometry(part, controller, place), _rows(part), _columns(part), _refresh(part), _queues(controller)):
         for at, value in values.items():
@@ -160,13 +163,13 @@ def channel_counts(record: np.ndarray, clock: int) -> dict[str, int]:
     counts rows that were closed, whether alone or all at once.
     """
     counts = {name: int(record[d.COUNTS + at]) for name, at in COUNTERS.items()}
-    counts["closed"] = counts["activate"] - int(record[d.S_OPEN_BANKS])
+    counts["closed"] = counts["activate"] - int(record[d.S_OPEN_ROWS]).bit_count()
     asleep = max(0, clock - int(record[d.S_IDLE_SINCE])) if record[d.S_POWER] != d.AWAKE else 0
     if record[d.S_POWER] == d.SELF_REFRESHING:
         counts["self_refresh_clocks"] += asleep
     elif record[d.S_POWER] == d.POWERED_DOWN:
-        counts["active_power_down_clocks" if record[d.S_OPEN_BANKS] else "precharge_power_down_clocks"] += asleep
-    opened = int(record[d.COUNTS + d.N_ACTIVE_CLOCKS]) + (max(0, clock - int(record[d.S_OPEN_SINCE])) if record[d.S_OPEN_BANKS] else 0)
+        counts["active_power_down_clocks" if record[d.S_OPEN_ROWS] else "precharge_power_down_clocks"] += asleep
+    opened = int(record[d.COUNTS + d.N_ACTIVE_CLOCKS]) + (max(0, clock - int(record[d.S_OPEN_SINCE])) if record[d.S_OPEN_ROWS] else 0)
     counts["active_clocks"] = opened - counts["active_power_down_clocks"]
     counts["precharged_clocks"] = clock - opened - counts["precharge_power_down_clocks"] - counts["self_refresh_clocks"]
     return counts

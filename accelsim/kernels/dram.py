@@ -51,6 +51,6 @@ def serve(parameters, record, batch, until, log):
 def open_clocks(record, clock):
     """Return the clocks up to a clock in which at least one bank had an open row."""
     active = record[d.COUNTS + d.N_ACTIVE_CLOCKS]
-    if record[d.S_OPEN_BANKS] > 0:
+    if record[d.S_OPEN_ROWS] != 0:
         active += clock - record[d.S_OPEN_SINCE]
     return active

@@ -1,7 +1,7 @@
 """Where each number of a DRAM channel stands: one int64 vector of parameters, one int64 record of state.
 
 All times are clocks of the command bus. A record holds the channel's scalars, then ``BANK_FIELDS`` numbers for each
-bank, then ``GROUP_FIELDS`` numbers for each bank group, then the controller's queues, which are empty between batches.
+bank, then ``GROUP_FIELDS`` numbers for each bank group, then the controller's lists of waiting requests, which are empty between batches.
 Bank numbers count group by group. A batch is an array of one row for each burst.
 """
 
@@ -10,6 +10,8 @@ from numba import njit
 
 # Arrays only pass through these kernels, and counting references to them took two thirds of their time.
 lean = njit(cache=True, nogil=True, _nrt=False)
+# For what is called at every clock: handing the arrays over costs as much as the work.
+inlined = njit(cache=True, nogil=True, _nrt=False, forceinline=True)
 
 NEVER = 1 << 60
 
@@ -50,11 +52,12 @@ S_WINDOW, S_OLDEST = 7, 11  # the last four ACT plus tFAW, and which is oldest
 S_CLOCK = 12  # next clock to look at
 S_REFRESH_DUE, S_REFRESH_PENDING, S_REFRESH_NEXT_BANK, S_REFRESHING = 13, 14, 15, 16
 S_ROBIN, S_WRITE_MODE, S_DRAINING = 17, 18, 19
-S_OPEN_BANKS, S_OPEN_SINCE = 20, 21
+S_OPEN_ROWS, S_OPEN_SINCE = 20, 21  # the banks with an open row, one bit each
 S_SYNC_UNTIL = 22
 S_IDLE_SINCE, S_POWER = 23, 24
 S_ACTIVATING, S_ACTIVATING_DEADLINE, S_ACTIVATING_REQUEST = 25, 26, 27
 S_LAST_REQUEST = 28
+S_NEXT = 29  # the batch's next request
 AWAKE, POWERED_DOWN, SELF_REFRESHING = 0, 1, 2
 # Counters in the record.
 COUNTS = 32
@@ -76,14 +79,16 @@ COUNTS = 32
     N_SELF_REFRESH_CLOCKS,
     N_DUAL,
 ) = range(16)
-QUEUE_COUNTS = COUNTS + 16  # lengths and places of the controller's queues, see the controllers
+QUEUE_COUNTS = COUNTS + 16  # sets and lengths of the controller's lists, see ``dram_bank_lists`` and the controllers
 SCALARS = QUEUE_COUNTS + 16
 
 # Columns of a batch: given by the caller; written by ``serve``; its own.
 C_ADDRESS, C_WRITE, C_ARRIVAL = 0, 1, 2
 C_ACCEPTED, C_FINISH = 3, 4
-C_BANK, C_ROW, C_LINK = 5, 6, 7
-BATCH_COLUMNS = 8
+C_BANK, C_ROW = 5, 6
+C_NEXT, C_ORDER = 7, 8  # the request behind it in its list; when it came to its command queue
+C_LINK = 9  # a read that waits for the same data
+BATCH_COLUMNS = 10
 
 B_ROW, B_ACTIVATE, B_READ, B_WRITE, B_PRECHARGE, B_REFRESH, B_HITS = 0, 1, 2, 3, 4, 5, 6
 B_GROUP_AT = 7  # where the numbers of its group start
@@ -97,6 +102,8 @@ ACT, PRE, RD, WR, REF, REFPB, PREAB, CAS, ACT2 = 0, 1, 2, 3, 4, 5, 6, 7, 8
 LOG_FIELDS = 4  # clock, command, bank, row
 
 
+LARGEST_BANKS = 32  # of a channel: sets of banks are masks
+LISTS, LIST_FIELDS = 3, 8
 # Buckets that count pending addresses, so that looking for an equal one is rarely needed.
 BUCKETS = 256
 # Clocks of a stream's pace are counted in fractions, so that 6.03 clocks a burst do not become 6.
@@ -119,12 +126,7 @@ def with_places(parameters: np.ndarray) -> np.ndarray:
 
 def record_size(parameters: np.ndarray) -> int:
     """Return how many int64 numbers the state record of a channel takes."""
-    waiting, banks = int(parameters[READ_QUEUE] + parameters[WRITE_QUEUE]), int(parameters[BANKS])
-    if parameters[STRUCTURE] == AGE_ORDERED:
-        queues = 2 * waiting + 3 * banks + BUCKETS
-    else:
-        queues = waiting + (1 if parameters[ONE_QUEUE] else banks) * (2 + int(parameters[BANK_QUEUE])) + 2 * BUCKETS
-    return int(parameters[QUEUES_AT]) + queues
+    return int(parameters[QUEUES_AT]) + LISTS * int(parameters[BANKS]) * LIST_FIELDS + 2 * BUCKETS
 
 
 def fresh_record(parameters: np.ndarray) -> np.ndarray:

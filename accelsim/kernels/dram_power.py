@@ -16,7 +16,7 @@ def wake(parameters, record, clock):
         ready = clock + parameters[d.SELF_REFRESH_EXIT]
         record[d.S_REFRESH_DUE] = clock + parameters[d.REFI_BANK if parameters[d.REFRESH] == d.PER_BANK else d.REFI]
     else:
-        record[d.COUNTS + (d.N_ACTIVE_POWER_DOWN_CLOCKS if record[d.S_OPEN_BANKS] > 0 else d.N_POWER_DOWN_CLOCKS)] += slept
+        record[d.COUNTS + (d.N_ACTIVE_POWER_DOWN_CLOCKS if record[d.S_OPEN_ROWS] != 0 else d.N_POWER_DOWN_CLOCKS)] += slept
         ready = clock + parameters[d.POWER_DOWN_EXIT]
     for at in range(d.S_ACTIVATE, d.S_REFRESH_BANK + 1):
         raise_to(record, at, ready)
@@ -36,7 +36,7 @@ def rest(parameters, record, clock, log):
         due = record[d.S_LAST_REQUEST] + deep
         if clock >= due:
             wake(parameters, record, clock)
-            if record[d.S_OPEN_BANKS] > 0:
+            if record[d.S_OPEN_ROWS] != 0:
                 precharge_all(parameters, record, clock, log)
             record[d.S_POWER], record[d.S_IDLE_SINCE], record[d.S_REFRESH_DUE] = d.SELF_REFRESHING, clock, d.NEVER
             return d.NEVER

@@ -79,7 +79,7 @@ def _refresh(parameters, record, log):
         record[d.S_REFRESH_NEXT_BANK] = (bank + 1) % parameters[d.BANKS]
         record[d.S_REFRESH_DUE] = due + parameters[d.REFI_BANK]
         return
-    if record[d.S_OPEN_BANKS] > 0:
+    if record[d.S_OPEN_ROWS] != 0:
         precharge_all(parameters, record, max(due, record[d.S_PRECHARGE_ALL]), log)
     refresh_all(parameters, record, max(due, record[d.S_REFRESH]), log)
     record[d.S_REFRESH_DUE] = due + parameters[d.REFI]
@@ -91,7 +91,7 @@ def _nap(parameters, record, clock):
     after = parameters[d.POWER_DOWN_AFTER]
     slept = clock - record[d.S_IDLE_SINCE] - after
     if after > 0 and slept > 0:
-        record[d.COUNTS + (d.N_ACTIVE_POWER_DOWN_CLOCKS if record[d.S_OPEN_BANKS] > 0 else d.N_POWER_DOWN_CLOCKS)] += slept
+        record[d.COUNTS + (d.N_ACTIVE_POWER_DOWN_CLOCKS if record[d.S_OPEN_ROWS] != 0 else d.N_POWER_DOWN_CLOCKS)] += slept
         for at in range(d.S_ACTIVATE, d.S_REFRESH_BANK + 1):
             raise_to(record, at, clock + parameters[d.POWER_DOWN_EXIT])
     record[d.S_IDLE_SINCE] = max(record[d.S_IDLE_SINCE], clock)
@@ -109,7 +109,7 @@ def idle_until(parameters, record, clock, log):
         _nap(parameters, record, clock)
         return
     _nap(parameters, record, asleep_at)
-    if record[d.S_OPEN_BANKS] > 0:
+    if record[d.S_OPEN_ROWS] != 0:
         precharge_all(parameters, record, max(asleep_at, record[d.S_PRECHARGE_ALL]), log)
     record[d.COUNTS + d.N_SELF_REFRESH_CLOCKS] += clock - asleep_at
     for at in range(d.S_ACTIVATE, d.S_REFRESH_BANK + 1):

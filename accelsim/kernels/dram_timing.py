@@ -33,11 +33,17 @@ def log_command(log, clock, command, bank, row):
 
 
 @d.lean
+def earliest_any_activate(record):
+    """Return the earliest clock that the rank allows for an ACT: tRRD_S, tFAW."""
+    return max(record[d.S_ACTIVATE], record[d.S_WINDOW + record[d.S_OLDEST]])
+
+
+@d.lean
 def earliest_activate(record, bank):
     """Return the earliest legal clock of ACT: tRC, tRP, tRFC of the bank, tRRD_L of the group, tRRD_S and tFAW of the rank."""
     clock = record[bank_at(bank) + d.B_ACTIVATE]
     clock = max(clock, record[record[bank_at(bank) + d.B_GROUP_AT] + d.G_ACTIVATE])
-    return max(max(clock, record[d.S_ACTIVATE]), record[d.S_WINDOW + record[d.S_OLDEST]])
+    return max(clock, earliest_any_activate(record))
 
 
 @d.lean
@@ -80,9 +86,9 @@ def activate(parameters, record, bank, row, clock, log):
     raise_to(record, d.S_REFRESH, clock + parameters[d.RC])
     record[d.S_WINDOW + record[d.S_OLDEST]] = clock + parameters[d.FAW]
     record[d.S_OLDEST] = (record[d.S_OLDEST] + 1) & 3
-    if record[d.S_OPEN_BANKS] == 0:
+    if record[d.S_OPEN_ROWS] == 0:
         record[d.S_OPEN_SINCE] = clock
-    record[d.S_OPEN_BANKS] += 1
+    record[d.S_OPEN_ROWS] |= 1 << bank
     record[d.COUNTS + d.N_ACTIVATE] += 1
     log_command(log, clock, d.ACT, bank, row)
 
@@ -94,8 +100,8 @@ def close_bank(record, bank, clock):
     if record[at + d.B_ROW] == d.CLOSED:
         return
     record[at + d.B_ROW] = d.CLOSED
-    record[d.S_OPEN_BANKS] -= 1
-    if record[d.S_OPEN_BANKS] == 0:
+    record[d.S_OPEN_ROWS] &= ~(1 << bank)
+    if record[d.S_OPEN_ROWS] == 0:
         record[d.COUNTS + d.N_ACTIVE_CLOCKS] += clock - record[d.S_OPEN_SINCE]
 
 
@@ -164,7 +170,7 @@ def write(parameters, record, bank, clock, log):
 
 @d.lean
 def refresh_all(parameters, record, clock, log):
-    """Issue REF to the whole rank; every bank is close"""
+    """Issue REF to the whole rank; every bank is closed."""
     raise_to(record, d.S_ACTIVATE, clock + parameters[d.RFC])
     raise_to(record, d.S_REFRESH, clock + parameters[d.RFC])
     raise_to(record, d.S_REFRESH_BANK, clock + parameters[d.RFC])

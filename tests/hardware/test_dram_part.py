@@ -74,6 +74,13 @@ def test_per_bank_refresh_is_refused_where_the_part_has_none():
         channel_parameters(part, load_controller("ramulator").model_copy(update={"refresh": "per_bank"}))
 
 
+def test_a_part_with_more_banks_than_are_served_is_refused():
+    part, _ = load_part("ddr4_3200_x64")
+    wide = part.model_copy(update={"geometry": part.geometry.model_copy(update={"banks_per_group": 16})})
+    with pytest.raises(AccelsimError, match="has 64 banks, at most 32 are served"):
+        channel_parameters(wide, load_controller("ramulator"))
+
+
 def test_a_part_states_one_energy_model():
     values = load_part("lpddr5_6400_x16")[0].model_dump(exclude={"energy_per_byte"})
     with pytest.raises(ValueError, match="one of them is the energy model"):

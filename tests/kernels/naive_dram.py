@@ -80,16 +80,15 @@ def _bank_queues(p, trace):
         if draining == 0 and writes and (len(writes) >= p[d.WRITE_QUEUE] or (len(writes) > p[d.DRAIN_LOW] and not any(queues)) or at_end):
             draining = len(writes)
         source = writes if draining else reads
-        for request in source:
-            if len(queue_of(request.bank)) < p[d.BANK_QUEUE]:
-                if draining and waiting_for[False](request.address):
-                    draining = 0
-                else:
-                    draining -= 1 if draining else 0
-                    source.remove(request)
-                    queue_of(request.bank).append(request)
-                    busy = True
-                break
+        movable = [request for request in source if len(queue_of(request.bank)) < p[d.BANK_QUEUE]]
+        if draining and movable and waiting_for[False](movable[0].address):
+            draining, source = 0, reads
+            movable = [] if any(queues) else reads[:1]
+        if movable:
+            draining -= 1 if draining else 0
+            source.remove(movable[0])
+            queue_of(movable[0].bank).append(movable[0])
+            busy = True
         if trace and trace[0].arrival <= clock:
             request = trace[0]
             pool, room = (writes, p[d.WRITE_QUEUE]) if request.is_write else (reads, p[d.READ_QUEUE])

@@ -134,6 +134,17 @@ def test_the_kernel_issues_the_commands_of_the_readable_model_at_the_same_clocks
     assert fast[:, [d.C_ACCEPTED, d.C_FINISH]].tolist() == slow[:, [d.C_ACCEPTED, d.C_FINISH]].tolist()
 
 
+def test_a_full_write_buffer_lets_the_read_through_that_its_oldest_write_waits_for():
+    p = CHANNELS["bank queues"]
+    reads = [(16 * row, 0, 0) for row in range(6)]  # of one bank: three come to its queue, the sixth waits before it
+    writes = [(16 * 5, 1, 0)] + [(16 * row + 1, 1, 0) for row in range(5)]
+    fast, slow = _batch(reads + writes), _batch(reads + writes)
+    serve(p, d.fresh_record(p), fast, 0, NO_LOG)
+    naive.serve(p, slow)
+    assert fast[:, d.C_FINISH].tolist() == slow[:, d.C_FINISH].tolist()
+    assert fast[6, d.C_FINISH] > fast[5, d.C_FINISH] > 0
+
+
 def test_a_batch_served_in_parts_far_apart_ends_like_the_whole():
     p = CHANNELS["age order, sleep"]
     rng = np.random.default_rng(4)

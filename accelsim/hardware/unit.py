@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import ClassVar
 
 from accelsim.base.clocks import Clock, clock_of
-from accelsim.base.schema import Described, Frequency, Power, field
+from accelsim.base.schema import Described, Energy, Frequency, Power, field
 from accelsim.graph.work import Contraction, Work
 from accelsim.hardware.cost import Cost
 from accelsim.hardware.resource import Resource, clocked
@@ -28,6 +28,7 @@ class Unit(Described, ABC):
     clock: Frequency | None = field("clock; null where a description has none (time is then in cycles)", unit="Hz")
     memories: tuple[str, ...] = field("memories whose data the unit reads and writes itself, the working memory first")
     static_power: Power = field("power while the chip is on, work or not", unit="W", default=0.0)
+    clock_energy: Energy = field("of a clock cycle while the chip is on: clock tree and all that no action counts; of a core its run-mode current times supply over clock", unit="J", default=0.0)
 
     def exact_clock(self) -> Clock:
         """Return the unit's clock; 1 GHz stands in where there is none, so that cycles can be simulated."""

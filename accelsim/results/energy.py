@@ -107,7 +107,18 @@ def static_terms(mapping: NetworkMapping, seconds: float) -> list[Term]:
     management = chip.file.power
     at_its_supply = management.static_factor if management is not None else lambda component: 1.0
     powers = [(path, thing.static_power * at_its_supply(path.partition(".")[2])) for path, thing in things.items()] + [("", chip.file.static_power)]
-    return [Term("static", path or "chip", -1, seconds, power * seconds, chip.provenance_of(f"{path}.static_power".lstrip("."))) for path, power in powers if power]
+    leaked = [Term("static", path or "chip", -1, seconds, power * seconds, chip.provenance_of(f"{path}.static_power".lstrip("."))) for path, power in powers if power]
+    return leaked + clock_terms(chip, seconds)
+
+
+def clock_terms(chip, seconds: float) -> list[Term]:
+    """Return what the clocks of the units draw while the chip is on: energy of a cycle goes with the square of the supply."""
+    factor = chip.file.power.energy_factor if chip.file.power is not None else lambda component: 1.0
+    return [
+        Term("static", f"units.{name}.clock", -1, seconds * unit.clock, seconds * unit.clock * unit.clock_energy * factor(name), chip.provenance_of(f"units.{name}.clock_energy"))
+        for name, unit in chip.units.items()
+        if unit.clock_energy and unit.clock
+    ]
 
 
 def estimated_share(terms: list[Term]) -> float:

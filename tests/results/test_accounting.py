@@ -194,3 +194,19 @@ def test_an_override_makes_the_figures_that_rest_on_it_an_estimate():
     stated = digits(chip="ethos_u55_128")
     assert digits("units.npu.clock=500 MHz", chip="ethos_u55_128").grade["latency"] == "estimated"
     assert stated.latency_s == digits("units.npu.clock=500 MHz", chip="ethos_u55_128").latency_s
+
+
+def test_a_clock_costs_its_energy_every_cycle_that_the_chip_is_on():
+    without, with_clock = digits(), digits("units.npu.clock_energy=50 pJ")
+    cycles = with_clock.latency_s * with_clock.units["npu"]["clock_hz"]
+    assert with_clock.energy_j["static"] - without.energy_j["static"] == pytest.approx(cycles * 50e-12)
+    assert with_clock.energy_j["dynamic"] == without.energy_j["dynamic"]
+
+
+def test_a_cycle_costs_the_same_at_any_clock_and_the_square_at_another_supply():
+    joules = {}
+    for point in ("low", "turbo"):
+        result = digits("units.npu.clock_energy=50 pJ", f"power.domains.core.point={point}", chip="systolic_npu_dvfs")
+        term = next(term for term in result.terms if term.action == "units.npu.clock")
+        joules[point] = term.joules / term.count
+    assert joules["turbo"] / joules["low"] == pytest.approx((0.9 / 0.6) ** 2)

@@ -60,6 +60,8 @@ def table_of(result: Result, term: Term) -> tuple[str, str]:
     chip = result.mapping.chip
     own, table = Path(chip.path).name, f"hwconfigs/energy/{chip.energy}.yaml"
     if term.component == "static":
+        if term.action.endswith(".clock"):
+            return own, f"{term.action}_energy"
         return own, "static_power" if term.action == "chip" else f"{term.action}.static_power"
     if stated := _stated(chip.provenance, term):
         return own, stated

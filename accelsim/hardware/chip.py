@@ -45,6 +45,7 @@ class Compiler(Described):
     weight_coding: Literal["plain", "entropy"] = field("form in which 8-bit weights lie in their home; the array decodes them as they arrive", default="plain")
     coding_overhead: Fraction = field("bytes that the weights' code spends beyond their entropy, as a share of it", default=0.0)
     scale_bytes: CountOrZero = field("stored per output channel for bias and scale; 0: as in the model", unit="B", default=0)
+    removes_idle_channels: bool = field("leaves out channels that hold one known value whatever the input, as zero filters make them", default=False)
     unit_order: tuple[str, ...] = field("units in the order in which a layer is offered to them; empty: as in the file", default=())
 
 

@@ -12,6 +12,7 @@ from accelsim.mapping.caches import with_caches
 from accelsim.mapping.candidates import Pin
 from accelsim.mapping.choice import Choice
 from accelsim.mapping.emit import Emitter, prologue
+from accelsim.mapping.idle_channels import without_idle_channels
 from accelsim.mapping.homes import Homes, plan_homes
 from accelsim.mapping.kept import kept_of
 from accelsim.mapping.layers import Layer, layers_of
@@ -100,7 +101,7 @@ def map_graph(graph: Graph, chip: Chip, pins: Mapping[str, Pin] | None = None) -
     AccelsimError
         An operator that no unit does, or a footprint above a capacity.
     """
-    graph = with_coded_weights(graph, chip)
+    graph = with_coded_weights(without_idle_channels(graph) if chip.compiler.removes_idle_channels else graph, chip)
     layers = layers_of(graph, chip)
     for name in pins or {}:
         if name not in {layer.name for layer in layers}:

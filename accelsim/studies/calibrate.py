@@ -13,7 +13,10 @@ from accelsim.studies.measured import Measurement, load_measurements
 from accelsim.studies.validate import predict
 
 ROUNDS, LARGEST_STEP, SMALLEST_STEP = 40, 2.0, 0.01
-DIMENSIONS = {"bandwidth": "B/s", "clock": "Hz", "launch_time": "s", "read_latency": "s", "write_latency": "s", "static_power": "W", "read_energy": "J/B", "write_energy": "J/B"}
+DIMENSIONS = {
+    "bandwidth": "B/s", "clock": "Hz", "launch_time": "s", "read_latency": "s", "write_latency": "s", "static_power": "W", "clock_energy": "J", "read_energy": "J/B",
+    "write_energy": "J/B",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)

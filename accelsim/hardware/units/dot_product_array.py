@@ -60,6 +60,7 @@ class DotProductArray(Unit):
     output: OutputRates = field("output stage")
     winograd_gain: Positive = field("products saved on 3 x 3 filters of stride 1 by Winograd's transform; 2.25 for 2 x 2 outputs, 1: none", default=1.0)
     cores: Count = field("identical arrays that share a layer's blocks", default=1)
+    kernel_efficiency: Positive = field("share of the array's cycles in which the code that runs it issues work", default=1.0, le=1.0)
     command_overlap: Positive = field("commands in flight: a block cannot be faster than its whole chain divided by this", default=4.0)
     fetch_latency: CountOrZero = field("of a block's chain: from asking for its input to having it, and for its output", unit="cycle", default=0)
     port_bytes_per_cycle: Positive | None = field("of a block's chain: at which its input and output pass the port; null: in no time", unit="B/cycle", default=None)
@@ -214,7 +215,7 @@ class DotProductArray(Unit):
         cycles = max(weights, self.step_cycles * tiles_hw * slots) * steps * tiles_c
         if tiles_hw == 1:
             cycles += self.step_delay * (steps if tiles_c == 1 else max(0, steps - 1) * tiles_c)
-        return cycles * repeats / self.cores
+        return cycles * repeats / self.cores / self.kernel_efficiency
 
     def _pipeline(self, sums: Laid, block: Extent, array: float, output: float, fetched: float = 0.0) -> int:
         count = sums.blocks(block)

@@ -30,6 +30,8 @@ class Placement(Described):
 
     constants: tuple[str, ...] = field("home of weights and other constants")
     activations: tuple[str, ...] = field("home of activations")
+    inputs: str | None = field("memory in which the caller puts the network's inputs; null: as activations", default=None)
+    outputs: str | None = field("memory from which the caller takes the network's outputs; null: as activations", default=None)
     loaded_from: str | None = field("memory from which constants come when the chip starts cold", default=None)
 
 
@@ -211,8 +213,9 @@ def _check_references(file: ChipFile, place: str) -> None:
     for i, one in enumerate(file.compression):
         for j, place_of_it in enumerate(one.at):
             known(f"compression.{i}.at.{j}", place_of_it, {**file.memories, **file.links})
-    if file.placement.loaded_from is not None:
-        known("placement.loaded_from", file.placement.loaded_from, file.memories)
+    for role in ("inputs", "outputs", "loaded_from"):
+        if (named := getattr(file.placement, role)) is not None:
+            known(f"placement.{role}", named, file.memories)
     if file.host is not None:
         known("host", file.host, file.units)
     for i, unit in enumerate(file.compiler.unit_order):

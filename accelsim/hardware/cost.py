@@ -19,6 +19,8 @@ class Cost:
         Energy actions and how often: ("mac_int8", 12345). Names are those of the energy tables.
     issued_macs : int
         Multiply-accumulates that the array spends, idle lanes of partly filled steps not counted.
+    run_bytes : int
+        Contiguous bytes that the unit asks for at once where a tensor lies channels last, as a network's caller lays it; 0: long runs [B].
     note : str
         How it does it ("block 16x8x32, depth first").
     """
@@ -30,3 +32,4 @@ class Cost:
     actions: tuple[tuple[str, int], ...] = ()
     issued_macs: int = 0
     note: str = ""
+    run_bytes: int = 0

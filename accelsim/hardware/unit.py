@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
 
@@ -12,6 +13,28 @@ from accelsim.hardware.cost import Cost
 from accelsim.hardware.resource import Resource, clocked
 
 KEPT_UNITS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where a layer's operands come from, as far as it changes how fast a unit works.
+
+    Attributes
+    ----------
+    constants_staged : bool
+        They come from the working memory instead of their home.
+    latency : float or None
+        Of the memory from which the input comes [cycles]; None: it is the working memory.
+    bytes_per_cycle : float
+        Of that memory [B/cycle].
+    burst : int
+        Least bytes that it moves for a run of an input that lies channels last; 0: the input lies as the unit likes it [B].
+    """
+
+    constants_staged: bool = False
+    latency: float | None = None
+    bytes_per_cycle: float = 0.0
+    burst: int = 0
 
 
 class Unit(Described, ABC):
@@ -51,6 +74,10 @@ class Unit(Described, ABC):
     @abstractmethod
     def cost(self, work: Work) -> Cost:
         """Return cycles, traffic and actions of a piece of work that the unit does not refuse."""
+
+    def within(self, surroundings: Surroundings) -> "Unit":
+        """Return the unit as it works within surroundings; most do not care."""
+        return self
 
     def split_granules(self, work: Work) -> tuple[int, int]:
         """Return (output rows, filters) whose multiples the unit computes without loss."""

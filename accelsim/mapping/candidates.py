@@ -10,6 +10,7 @@ from accelsim.hardware.partition import filters_of, part_of
 from accelsim.hardware.unit import Unit
 from accelsim.mapping.homes import Homes
 from accelsim.mapping.layers import Layer
+from accelsim.mapping.surroundings import cares
 
 FILTER_ORDERS = ("filters_outer", "weights_streamed")
 
@@ -38,6 +39,8 @@ def candidates(layer: Layer, chip: Chip, homes: Homes, pin: Pin | None) -> Itera
     direct = all(homes.memory[t.name] in unit.memories for t in layer.constants)
     may_stage = any(homes.memory[t.name] != unit.memories[0] for t in layer.constants) and _can_stage(layer, chip, homes)
     staging = ([False] if direct else []) + ([True] if may_stage else []) or [False]
+    if cares(unit):
+        staging.reverse()  # what is staged may be computed faster: it may end the search
     work = layer.works[0] if len(layer.works) == 1 and isinstance(layer.works[0], Contraction) else None
     for stage in staging:
         if pin is not None:
@@ -101,4 +104,5 @@ def total_cost(costs: list[Cost]) -> Cost:
         tuple(actions.items()),
         sum(c.issued_macs for c in costs),
         costs[0].note,
+        costs[0].run_bytes,
     )

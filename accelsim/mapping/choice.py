@@ -28,7 +28,7 @@ class Stream:
     tensor : str
         Name of the tensor.
     amounts_at : tuple of int
-        Payload that comes to each hop, where caches keep some of it from the hops before; empty: all of it to all.
+        Payload that comes to each hop, less where caches keep some of it from the hops before, more where short runs take whole bursts; empty: all of it to all.
     wire : tuple of int
         Bytes that really move at each hop, where the tensor is compressed at some; empty: as much as comes to it.
     """

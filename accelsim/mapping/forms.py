@@ -5,7 +5,7 @@ is free of the working memory; not on bandwidths, latencies or energies. What ti
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from accelsim.graph.tensor import Tensor
 from accelsim.graph.work import Work
@@ -55,20 +55,20 @@ class Form:
         return choice
 
 
-def forms_of(layer: Layer, chip: Chip, routes: Routes, homes: Homes, cost: Callable[[Work], Cost], pin: Pin | None) -> tuple[Form, ...]:
+def forms_of(layer: Layer, chip: Chip, routes: Routes, homes: Homes, cost: Callable[[bool], Callable[[Work], Cost]], pin: Pin | None) -> tuple[Form, ...]:
     """Return the candidates of a layer that fit the working memory, the simplest first.
 
     Parameters
     ----------
     cost : callable
-        Of the layer's unit.
+        Cost of work on the layer's unit, given whether constants are staged.
     """
     operands = _Operands(layer, chip, routes, homes)
     found: list[Form] = []
     for candidate in candidates(layer, chip, homes, pin):
         if found and candidate.order == "weights_streamed":
             break  # only for layers of which nothing else fits
-        costs = group_costs(cost, layer, candidate)
+        costs = group_costs(cost(candidate.stage_constants), layer, candidate)
         plan = _Residency(operands, candidate, len(costs))
         if plan.fits:
             found.append(_form(operands, plan, candidate, costs))
@@ -89,9 +89,9 @@ def _form(operands: "_Operands", plan: "_Residency", candidate: Candidate, costs
     pieces = max(1, min(compiler.most_pieces, round(moved / compiler.transfer_chunk), total.cycles // FEWEST_PIECE_CYCLES) // groups)
     busy = {(layer.unit, operands.routes.index[layer.unit]): total.cycles}
     for stream in streams:
-        for hop in stream.hops:
+        for hop, amount in stream.loads:
             if hop.resource is not None:
-                busy[hop.place, hop.resource] = busy.get((hop.place, hop.resource), 0) + stream.payload
+                busy[hop.place, hop.resource] = busy.get((hop.place, hop.resource), 0) + amount
     return Form(
         layer, candidate.order, groups, pieces, tuple(c.cycles for c in costs), total, streams, int(plan.needed), max(1, candidate.tile),
         _name(candidate.order, groups, streams), tuple((place, server, amount) for (place, server), amount in busy.items()),
@@ -141,6 +141,14 @@ class _Operands:
         return Stream(role, payload, hops, grouped, first_group_only, self.places.address(tensor), stored_bytes(tensor), tensor.name)
 
 
+    def in_runs(self, tensor: Tensor, stream: Stream, run: int) -> Stream:
+        """Return a stream as its memory serves it: runs shorter than a burst take a whole one."""
+        burst = self.chip.memories[self.homes[tensor.name]].burst
+        if not 0 < run < burst or tensor.name not in self.places.callers:
+            return stream
+        return replace(stream, amounts_at=(-(-stream.payload * burst // run),))
+
+
 class _Residency:
     """What stays in the working memory under one candidate, and the streams that follow from it."""
 
@@ -179,7 +187,7 @@ class _Residency:
             home = of.homes[tensor.name]
             share = total.activation_bytes * tensor.bytes // max(1, of.all_inputs)
             if tensor.name not in of.far_inputs:
-                yield of.at_home("input", tensor, share, (of.routes.access(home, False),))
+                yield of.in_runs(tensor, of.at_home("input", tensor, share, (of.routes.access(home, False),)), total.run_bytes)
                 continue
             repeats = self.groups if self.order in FILTER_ORDERS and not self.inputs_kept else 1
             yield of.at_home("input", tensor, tensor.bytes * repeats, of.way_in(home), self.order == "rows_outer", self.inputs_kept)

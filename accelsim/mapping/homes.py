@@ -36,6 +36,8 @@ class Homes:
         First and last layer of each activation.
     sizes : mapping of str to int
         Bytes of each activation [B].
+    callers : tuple of str
+        Tensors that lie as the network's caller laid them: its inputs, and views of them.
     """
 
     memory: Mapping[str, str]
@@ -44,6 +46,7 @@ class Homes:
     constants: Mapping[str, int]
     lives: Mapping[str, tuple[int, int]]
     sizes: Mapping[str, int]
+    callers: tuple[str, ...] = ()
 
     def address(self, tensor: Tensor) -> int:
         """Return where a tensor begins in its home [B]."""
@@ -81,17 +84,22 @@ def _planned(graph: Graph, layers: tuple[Layer, ...], chip: Chip, kept_free: flo
     tensors = {name: graph.tensors[name] for name in lives}
     peak: dict[str, int] = {}
     left = list(tensors)
-    for home in chip.placement.activations:
-        if not left:
-            break
+    bound = _bound_to_a_memory(graph, chip, aliases)
+    homes = dict.fromkeys((*chip.placement.activations, *bound.values()))
+    for home in homes:
+        here = [name for name in left if bound.get(name, home) == home and (name in bound or home in chip.placement.activations)]
+        if not here:
+            continue
         capacity = chip.memories[home].capacity
         room = -1 if capacity is None else max(0, int(capacity) - constants.get(home, 0) - reserved(chip, home, kept_free))
-        left = _fill(home, left, tensors, lives, room, memory, offset, peak)
+        kept = set(_fill(home, here, tensors, lives, room, memory, offset, peak))
+        left = [name for name in left if name not in memory or name in kept]
     if left:
-        _refuse(graph, chip, tensors, left, "activations", chip.placement.activations)
+        _refuse(graph, chip, tensors, left, "activations", tuple(homes))
     for alias, original in aliases.items():
         memory[alias], offset[alias] = memory[original], offset[original]
-    return Homes(memory, offset, peak, constants, lives, {name: tensor.bytes for name, tensor in tensors.items()})
+    callers = (*graph.inputs, *(alias for alias, original in aliases.items() if original in graph.inputs))
+    return Homes(memory, offset, peak, constants, lives, {name: tensor.bytes for name, tensor in tensors.items()}, callers)
 
 
 def _aliases_and_lives(graph: Graph, layers: tuple[Layer, ...]) -> tuple[dict[str, str], dict[str, tuple[int, int]]]:
@@ -105,6 +113,14 @@ def reserved(chip: Chip, memory: str, kept_free: float) -> int:
     if capacity is None or not any(unit.memories[0] == memory for unit in chip.units.values()):
         return 0
     return max(int(chip.compiler.weight_buffer or 0), int(kept_free * capacity))
+
+
+def _bound_to_a_memory(graph: Graph, chip: Chip, aliases: Mapping[str, str]) -> dict[str, str]:
+    """Return the memory of tensors that the caller puts there or takes from there."""
+    placement = chip.placement
+    inputs = dict.fromkeys(graph.inputs, placement.inputs) if placement.inputs else {}
+    outputs = {aliases.get(name, name): placement.outputs for name in graph.outputs} if placement.outputs else {}
+    return inputs | outputs
 
 
 def _place_constants(layers: tuple[Layer, ...], chip: Chip, memory: dict[str, str], offset: dict[str, int], graph: Graph) -> dict[str, int]:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from accelsim.base.errors import AccelsimError
 from accelsim.hardware.chip import Chip
 from accelsim.hardware.resource import Resource
-from accelsim.kernels.service import QUANTUM, P, Q
+from accelsim.kernels.service import QUANTUM, READ_LATENCY, WRITE_LATENCY, P, Q
 
 PS_PER_S = 10**12
 
@@ -66,6 +66,10 @@ class Routes:
         if target not in reached:
             raise AccelsimError(f"{self.chip.path}: links", f"no link leads from '{source}' to '{target}'", place)
         return reached[target]
+
+    def latency(self, resource: int, write: bool) -> float:
+        """Return what a transfer takes beyond the time for which it occupies a server [s]."""
+        return self.resources[resource].parameters[WRITE_LATENCY if write else READ_LATENCY] / PS_PER_S
 
     def seconds(self, resource: int | None, amount: float) -> float:
         """Return how long a server is busy with an amount, latency apart [s]."""

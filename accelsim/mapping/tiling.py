@@ -4,28 +4,31 @@ Bytes that lie in a memory which the unit reads itself flow straight to it. Othe
 double-buffered; then the order decides what is fetched again: with ``filters_outer`` the weights of some filters stay
 while the input streams by once per group (once in all if it fits), with ``rows_outer`` some rows of the input stay
 while all weights stream by (once in all if they fit). ``weights_streamed`` is for weights of which not even one group fits:
-the reduction is cut too, sums of a group stay, its weights pass once and the input passes with every group. Predicted time is that of the busiest server plus one piece of
-every other (fill and drain).
+the reduction is cut too, sums of a group stay, its weights pass once and the input passes with every group.
 
-What is tried (``forms.py``) does not depend on speeds and is kept with the network; only the seconds are new for every chip.
+What is tried (``forms.py``) does not depend on speeds and is kept with the network; only the seconds (``prediction.py``) are new for every chip.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from accelsim.base.errors import AccelsimError
 from accelsim.base.quantities import show
+from accelsim.graph.work import Work
 from accelsim.hardware.chip import Chip
-from accelsim.hardware.unit import costs_of
+from accelsim.hardware.cost import Cost
+from accelsim.hardware.unit import Surroundings, costs_of
 from accelsim.mapping.candidates import Pin
 from accelsim.mapping.choice import Choice
 from accelsim.mapping.forms import Form, forms_of, free_of
 from accelsim.mapping.homes import Homes
 from accelsim.mapping.kept import Kept
 from accelsim.mapping.layers import Layer
+from accelsim.mapping.prediction import Waits, waits_of
 from accelsim.mapping.routes import Routes
+from accelsim.mapping.surroundings import cares, paces, surroundings
 
 GOOD_ENOUGH = 1.02
 
@@ -43,7 +46,7 @@ class _Tried:
     servers : list of int
         The server of each column of ``amounts``, shape (forms, columns), float64 [cycles or bytes].
     place : ndarray, shape (places,), int64
-        The first of each place's columns: it may have a server each way.
+        The first of each place's columns: it may have a server each way; ``place_of`` is the place of each column.
     own : ndarray, shape (forms,), int64
         The place that is the form's unit.
     parts : ndarray, shape (forms,), int64
@@ -55,9 +58,11 @@ class _Tried:
     servers: list[int]
     amounts: np.ndarray
     place: np.ndarray
+    place_of: list[int]
     own: np.ndarray
     parts: np.ndarray
     ungrouped: np.ndarray
+    waits: Waits
 
 
 class Tiler:
@@ -68,9 +73,11 @@ class Tiler:
         # All that a form depends on besides its layer, its tensors' homes and a pin, as one object for all chips that agree in it.
         ways = tuple((name, link.sources, link.targets) for name, link in chip.links.items())
         servers = tuple((resource.name, resource.dram is not None) for resource in routes.resources)
+        self.depth = 2 if chip.compiler.double_buffering else 1
+        self.costs: dict[tuple[str, Surroundings], Callable[[Work], Cost]] = {}
         self.scenes: dict[str, Hashable] = {}
         for name, unit in chip.units.items():
-            scene = ("scene", name, *chip.descriptions[name], free_of(unit.memories[0], chip, homes), chip.compiler, ways, servers)
+            scene = ("scene", name, *chip.descriptions[name], free_of(unit.memories[0], chip, homes), chip.compiler, ways, servers, paces(chip) if cares(unit) else ())
             self.scenes[name] = kept.get(scene, object)
 
     def choose(self, layers: tuple[Layer, ...]) -> tuple[Choice, ...]:
@@ -86,10 +93,12 @@ class Tiler:
         speeds = np.array([self.routes.seconds(server, 1) for server in tried.servers])
         busy = np.add.reduceat(tried.amounts * speeds, tried.place, axis=1)
         slowest = busy.max(axis=1)
-        seconds = slowest + (busy.sum(axis=1) - slowest) / tried.parts
+        own = busy[np.arange(len(busy)), tried.own]
+        latencies = np.array([[self.routes.latency(server, write) for server in tried.servers] for write in (False, True)])
+        seconds = np.maximum(slowest + (busy.sum(axis=1) - slowest) / tried.parts, tried.waits.round_trips(speeds, latencies, own, self.depth))
         # The unit itself bounds the layer: no other order makes it compute faster, and what follows is not looked at.
-        enough = tried.ungrouped & (seconds <= GOOD_ENOUGH * busy[np.arange(len(busy)), tried.own])
-        costs = _Seconds(tried, busy.tolist(), seconds.tolist(), enough.tolist())
+        enough = np.where(tried.ungrouped, GOOD_ENOUGH * own, -1.0)
+        costs = _Seconds(tried, busy.tolist(), seconds.tolist(), enough.tolist(), tried.waits.first_groups(speeds, latencies))
         choices, first = [], 0
         for forms in tried.forms:
             choices.append(costs.best(forms, first))
@@ -109,14 +118,16 @@ class Tiler:
         return _Tried(
             every, [[(place, places[place]) for place in dict.fromkeys(place for place, _, _ in form.busy)] for form in flat],
             [server for _, server in columns], amounts, np.array([[place for place, _ in columns].index(place) for place in places], np.int64),
+            [places[place] for place, _ in columns],
             np.array([places[form.layer.unit] for form in flat], np.int64), np.array([form.pieces * form.groups for form in flat]), np.array([form.groups == 1 for form in flat]),
+            waits_of(flat, columns, self.depth),
         )  # fmt: skip
 
     def _forms(self, layer: Layer) -> tuple[Form, ...]:
         """Return the forms of one layer that fit."""
         pin = self.pins.get(layer.name)
         where = tuple((self.homes.memory[t.name], self.homes.address(t)) for t in (*layer.inputs, *layer.constants, *layer.outputs))
-        make = lambda: forms_of(layer, self.chip, self.routes, self.homes, costs_of(self.chip.units[layer.unit]), pin)  # noqa: E731 made only where it is not known
+        make = lambda: forms_of(layer, self.chip, self.routes, self.homes, lambda staged: self._cost(layer, staged), pin)  # noqa: E731 made only where it is not known
         forms = self.kept.get(("forms", layer, self.scenes[layer.unit], where, pin), make)
         if not forms:
             working = self.chip.units[layer.unit].memories[0]
@@ -127,22 +138,45 @@ class Tiler:
             )
         return forms
 
+    def _cost(self, layer: Layer, staged: bool) -> Callable[[Work], Cost]:
+        """Return what work costs on the layer's unit, given from where its operands come."""
+        key = layer.unit, surroundings(layer, staged, self.chip, self.homes)
+        if key not in self.costs:
+            self.costs[key] = costs_of(self.chip.units[layer.unit].within(key[1]))
+        return self.costs[key]
 
-@dataclass(frozen=True, eq=False, slots=True)
+
+@dataclass(eq=False, slots=True)
 class _Seconds:
-    """What every form takes on one chip: of each place, in all, and whether the unit itself bounds it."""
+    """What every form takes on one chip: of each place, in all, the most at which the search ends, and what its first group waits for.
+
+    ``before`` is the form chosen for the layer before, and its seconds.
+    """
 
     tried: _Tried
     busy: list[list[float]]
     seconds: list[float]
-    enough: list[bool]
+    enough: list[float]
+    firsts: dict[int, list[tuple[float, int, bool]]]
+    before: tuple[int, float] | None = None
 
     def best(self, forms: tuple[Form, ...], first: int) -> Choice:
         """Return the fastest of a layer's forms; they are numbered from ``first`` on."""
-        last = next((i + 1 for i in range(first, first + len(forms)) if self.enough[i]), first + len(forms))
-        chosen = min(range(first, last), key=self.seconds.__getitem__)
-        form = forms[chosen - first]
-        looked_at = {forms[i - first].name: self.seconds[i] for i in range(first, last)}
+        taken: dict[int, float] = {}
+        for number in range(first, first + len(forms)):
+            taken[number] = self.seconds[number] + sum(self._wait(*one) for one in self.firsts.get(number, ()))
+            if taken[number] <= self.enough[number]:
+                break
+        chosen = min(taken, key=taken.__getitem__)
+        form, self.before = forms[chosen - first], (chosen, taken[chosen])
+        looked_at = {forms[number - first].name: seconds for number, seconds in taken.items()}
         ranked = sorted(looked_at.items(), key=lambda pair: (pair[0] != form.name, pair[1]))
         bound = {place: self.busy[chosen][column] for place, column in self.tried.names[chosen]}
-        return form.chosen(bound, self.seconds[chosen], tuple(ranked))
+        return form.chosen(bound, taken[chosen], tuple(ranked))
+
+    def _wait(self, arrives: float, server: int, ahead: bool) -> float:
+        """Return how long a layer waits for a group, less what comes while the layer before leaves the server free [s]."""
+        if not ahead or self.before is None:
+            return arrives
+        number, seconds = self.before
+        return max(0.0, arrives - max(0.0, seconds - self.busy[number][self.tried.place_of[server]]))

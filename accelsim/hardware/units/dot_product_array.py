@@ -7,7 +7,7 @@ from accelsim.graph.tensor import BITS
 from accelsim.graph.work import Contraction, Convert, Elementwise, Lookup, Move, Reduce, Window, Work
 from accelsim.hardware.array_blocks import BlockBuffer, Extent, Laid, span, up
 from accelsim.hardware.cost import Cost
-from accelsim.hardware.unit import Unit
+from accelsim.hardware.unit import Surroundings, Unit
 from accelsim.kernels.blocks import best_block
 
 
@@ -64,7 +64,12 @@ class DotProductArray(Unit):
     command_overlap: Positive = field("commands in flight: a block cannot be faster than its whole chain divided by this", default=4.0)
     fetch_latency: CountOrZero = field("of a block's chain: from asking for its input to having it, and for its output", unit="cycle", default=0)
     port_bytes_per_cycle: Positive | None = field("of a block's chain: at which its input and output pass the port; null: in no time", unit="B/cycle", default=None)
+    input_latency: CountOrZero | Positive | None = field("of a block's chain, where the input comes from another memory; null: fetch_latency", unit="cycle", default=None)
+    input_bytes_per_cycle: Positive | None = field("likewise the pace of its input; null: the port's", unit="B/cycle", default=None)
+    input_burst: CountOrZero = field("likewise the least that is moved for a run of a channels-last input; 0: runs are long", unit="B", default=0)
     scale_cycles: CountOrZero | Positive = field("to fetch one output channel's bias and scale; a block's outputs do not leave before", unit="cycle", default=0)
+    staged_scale_cycles: CountOrZero | Positive | None = field("likewise where constants have been staged in the working memory; null: the same", unit="cycle", default=None)
+    plain_runs: bool = field("a tensor that lies channels last is read in runs of a block's channels; false: in whole bursts", default=False)
     row_block: bool = field("an output of one row, even width and filter height 1 is computed in unit blocks of one row", default=False)
     operand_types: tuple[str, ...] = field("element types that the array multiplies", default=("int8", "uint8"))
     other_types: tuple[str, ...] = field("types of element-wise and window work", default=("int8", "uint8", "int16", "int32"))
@@ -98,6 +103,17 @@ class DotProductArray(Unit):
         if isinstance(work, Reduce) and work.operation not in ("sum", "mean"):
             return f"the array does no {work.operation} reduction"
         return "the array gathers nothing" if isinstance(work, Move) and work.pattern == "gather" else ""
+
+    def within(self, surroundings: Surroundings) -> "DotProductArray":
+        """Return the array whose biases and scales, or whose blocks' inputs, come from another memory than is stated; only where it states their cycles."""
+        changed: dict[str, float | int] = {}
+        if surroundings.constants_staged and self.staged_scale_cycles is not None:
+            changed["scale_cycles"] = self.staged_scale_cycles
+        if surroundings.latency is not None and self.port_bytes_per_cycle is not None:
+            changed |= {"input_latency": surroundings.latency, "input_bytes_per_cycle": min(self.port_bytes_per_cycle, surroundings.bytes_per_cycle)}
+        if surroundings.burst and self.plain_runs:
+            changed["input_burst"] = surroundings.burst
+        return self.model_copy(update=changed) if changed else self
 
     def split_granules(self, work: Work) -> tuple[int, int]:
         """Return a unit block's rows and the block's channel step."""
@@ -133,7 +149,7 @@ class DotProductArray(Unit):
 
         choices = [(*timed(unit, block), block) for unit, block in self._choices(sums, work, depthwise, in_block)]
         # Of equal ones the first, which fetches least.
-        cycles, inputs, block = min(choices, key=lambda choice: max(choice[0], choice[1] / self.port_bytes_per_cycle if self.port_bytes_per_cycle else 0.0))
+        cycles, inputs, block = min(choices, key=lambda choice: max(choice[0], self._arrival(choice[1], choice[2].c if depthwise else in_block)))
         blocks_hw = -(-work.out_h // block.h) * -(-work.out_w // block.w)
         weights = work.group * work.filters * work.channels * work.filter_h * work.filter_w
         return Cost(
@@ -144,6 +160,7 @@ class DotProductArray(Unit):
             actions=((f"mac_{work.input_type}", work.macs), ("accumulator_access", work.macs // self.dot_channels if not depthwise else work.macs)),
             issued_macs=work.macs,
             note=f"block {block.h}x{block.w}x{block.c}, " + ("depthwise" if depthwise else "part kernel" if part else "depth first"),
+            run_bytes=(min(block.c, channels_out) if depthwise else in_block) * BITS[work.input_type] // 8 if self.plain_runs else 0,
         )
 
     def _part_kernel_is_fuller(self, channels: int, positions: int) -> bool:
@@ -205,9 +222,17 @@ class DotProductArray(Unit):
         """Return the part of a block's chain that its input and output spend on their way."""
         if self.port_bytes_per_cycle is None:
             return 2.0 * self.fetch_latency
+        latency = self.fetch_latency if self.input_latency is None else self.input_latency
         rows, columns = span(block.h, work.stride_h, work.filter_h, 1), span(block.w, work.stride_w, work.filter_w, 1)
-        moved = min(rows, work.in_h) * min(columns, work.in_w) * min(channels, sums.in_c) + sums.inside(block)
-        return 2.0 * self.fetch_latency + moved / self.port_bytes_per_cycle
+        inputs = min(rows, work.in_h) * min(columns, work.in_w) * min(channels, sums.in_c)
+        return latency + self._arrival(inputs, channels) + self.fetch_latency + sums.inside(block) / self.port_bytes_per_cycle
+
+    def _arrival(self, inputs: int, channels: int) -> float:
+        """Return the cycles in which inputs arrive that are asked for in runs of some channels."""
+        rate = self.input_bytes_per_cycle or self.port_bytes_per_cycle
+        if rate is None:
+            return 0.0
+        return inputs * max(1.0, self.input_burst / channels) / rate
 
     def _array_cycles(self, unit: Extent, block: Extent, steps: int, repeats: int, slots: int) -> float:
         tiles_hw, tiles_c = -(-block.h // unit.h) * -(-block.w // unit.w), -(-block.c // unit.c)

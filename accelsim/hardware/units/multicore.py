@@ -10,7 +10,7 @@ from accelsim.base.schema import Count, field
 from accelsim.graph.work import Contraction, Convert, Elementwise, Lookup, Move, Reduce, Window, Work
 from accelsim.hardware.cost import Cost
 from accelsim.hardware.partition import filters_of, part_of
-from accelsim.hardware.unit import Unit
+from accelsim.hardware.unit import Surroundings, Unit
 
 ROOM = "accelsim.hardware.units"
 COUNTED = (Elementwise, Lookup, Convert, Move)
@@ -58,6 +58,11 @@ class Multicore(Unit):
     def refuses(self, work: Work) -> str:
         """Return the reason of one core."""
         return self.core.refuses(work)
+
+    def within(self, surroundings: Surroundings) -> "Multicore":
+        """Return the cores as they work within surroundings."""
+        core = self.core.within(surroundings)
+        return self if core is self.core else self.model_copy(update={"core": core})
 
     def split_granules(self, work: Work) -> tuple[int, int]:
         """Return the multiples at which every core has whole granules, over rows or filters."""
@@ -117,7 +122,7 @@ def _together(costs: list[tuple[Cost, int]]) -> Cost:
     total = lambda key: sum(getattr(cost, key) * count for cost, count in costs)  # noqa: E731 of one column
     return Cost(
         max(cost.cycles for cost, _ in costs), total("activation_bytes"), total("weight_bytes"), total("output_bytes"),
-        tuple(actions.items()), total("issued_macs"), costs[0][0].note,
+        tuple(actions.items()), total("issued_macs"), costs[0][0].note, costs[0][0].run_bytes,
     )  # fmt: skip
 
 

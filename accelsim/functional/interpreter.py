@@ -38,7 +38,14 @@ class Step(NamedTuple):
     memory: dict
 
 
-_STEPS: WeakKeyDictionary[Graph, tuple[Step, ...]] = WeakKeyDictionary()
+class Program(NamedTuple):
+    """A network's steps in order, and its tensors that keep their values between inferences."""
+
+    steps: tuple[Step, ...]
+    states: tuple[Tensor, ...]
+
+
+_PROGRAMS: WeakKeyDictionary[Graph, Program] = WeakKeyDictionary()
 
 
 def execute(
@@ -66,15 +73,16 @@ def execute(
     AccelsimError
         An input is missing or has another shape or type.
     """
+    program = _program(graph)
     values = {name: checked_input(graph, name, inputs) for name in graph.inputs}
-    values.update(initial_state(graph, state or {}))
+    values |= initial_state(graph, state or {})
     keep_freed_memory()
     with one_thread():
-        for step in _steps(graph):
+        for step in program.steps:
             if on_node is not None:
                 on_node(step.node.name)
             _run(graph, step, values, numerics or graph.numerics)
-    kept = {name: values[name] for name, tensor in graph.tensors.items() if tensor.is_state}
+    kept = {tensor.name: values[tensor.name] for tensor in program.states}
     return {name: _value(graph.tensors[name], values) for name in graph.outputs}, kept, Activity(graph.tensors, values)
 
 
@@ -83,10 +91,11 @@ def run_node(graph: Graph, node: Node, values: dict[str, np.ndarray], numerics: 
     _run(graph, _step(graph, node), values, numerics)
 
 
-def _steps(graph: Graph) -> tuple[Step, ...]:
-    if graph not in _STEPS:
-        _STEPS[graph] = tuple(_step(graph, node) for node in graph.nodes)
-    return _STEPS[graph]
+def _program(graph: Graph) -> Program:
+    if graph not in _PROGRAMS:
+        states = tuple(tensor for tensor in graph.tensors.values() if tensor.is_state)
+        _PROGRAMS[graph] = Program(tuple(_step(graph, node) for node in graph.nodes), states)
+    return _PROGRAMS[graph]
 
 
 def _step(graph: Graph, node: Node) -> Step:
@@ -109,7 +118,7 @@ def _run(graph: Graph, step: Step, values: dict[str, np.ndarray], numerics: Nume
 
 def initial_state(graph: Graph, state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return what every state tensor holds when an inference starts: the last one's, or the file's first contents."""
-    return {name: state.get(name, tensor.values) for name, tensor in graph.tensors.items() if tensor.is_state}
+    return {tensor.name: state.get(tensor.name, tensor.values) for tensor in _program(graph).states}
 
 
 def _value(tensor: Tensor, values: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -17,6 +17,8 @@ from accelsim.kernels.walks import Walk, rows_walk
 WORD = 64
 # Coefficients of the bit planes of each element type; those of "binary" stand for its sign plane and a plane of ones.
 COEFFICIENTS = {"binary": (2, -1), "ternary": (1, -2), "int2": (1, -2), "uint2": (1, 2)}
+# Bits that are packed, and what turns them over: the sign bit of a binary value says minus one, so its plane is the opposite.
+BITS = {kind: tuple((bit, np.uint64(0)) for bit in range(len(c))) for kind, c in COEFFICIENTS.items()} | {"binary": ((7, ~np.uint64(0)),)}
 
 _ROWS, _VECTORS = BROAD
 _differing, _common = tile(DIFFERING, BROAD), tile(COMMON, BROAD)
@@ -81,11 +83,12 @@ def thresholded(values, limits, low, step, out):
     out : ndarray, shape (rows, channels), int8 or uint8
         Written in place.
     """
+    reached = out.dtype.type(low + step)
     for row in range(values.shape[0]):
         source, target = values[row], out[row]
         limit = limits[0]
         for c in range(source.size):
-            target[c] = low + step * (source[c] >= limit[c])
+            target[c] = reached if source[c] >= limit[c] else low
         for level in range(1, limits.shape[0]):
             limit = limits[level]
             for c in range(source.size):
@@ -101,10 +104,8 @@ def planes(values: np.ndarray, kind: str) -> list[np.ndarray]:
         padded = np.full((rows, words * WORD), -1 if kind == "binary" else 0, np.int8)
         padded[:, :depth] = codes
         codes = padded
-    # The sign bit of a binary value says minus one: the plane is its opposite.
-    bits = ((7, ~np.uint64(0)),) if kind == "binary" else tuple((bit, np.uint64(0)) for bit in range(len(COEFFICIENTS[kind])))
     packed = []
-    for bit, flip in bits:
+    for bit, flip in BITS[kind]:
         plane = np.empty((rows, words), np.uint64)
         pack(codes, bit, flip, plane)
         packed.append(plane)
@@ -131,7 +132,7 @@ def product_of_planes(
         Planes without a plane of ones, of ``side_by_side``.
     """
     if row_kind == column_kind == "binary" and len(rows) == 1:
-        differing(rows[0], *walk, columns[0], np.int32(depth * pixels), out)
+        differing(rows[0], *walk, columns[0], depth * pixels, out)
         return
     out[:] = 0
     if column_kind == "binary":

@@ -6,10 +6,10 @@ Unsigned operands meet signed weights; what the operands' zero point adds is tak
 import numpy as np
 from numba import njit
 
-from accelsim.kernels.register_tiles import BYTES, ROWS_AT_ONCE, TALL, WIDE, tile
+from accelsim.kernels.register_tiles import BYTES, ROWS_AT_ONCE, TALL, TWIN, WIDE, tile
 
 _TALL_ROWS, _WIDE_VECTORS = TALL[0], WIDE[1]
-_tall, _wide = tile(BYTES, TALL), tile(BYTES, WIDE)
+_tall, _twin, _wide = tile(BYTES, TALL), tile(BYTES, TWIN), tile(BYTES, WIDE)
 
 
 @njit(cache=True, nogil=True)
@@ -34,9 +34,13 @@ def byte_sums(operands, bases, steps, weights, start, out):
                 _wide(operands, bases, steps, weights, start, 1, row, block, out)
     else:
         for first in range(0, rows, ROWS_AT_ONCE):
-            for block in range(weights.shape[0]):
-                for row in range(first, min(first + ROWS_AT_ONCE, rows), _TALL_ROWS):
-                    _tall(operands, bases, steps, weights, start, 1, row, block, out)
+            last = min(first + ROWS_AT_ONCE, rows)
+            for block in range(0, weights.shape[0] - 1, 2):
+                for row in range(first, last, _TALL_ROWS):
+                    _twin(operands, bases, steps, weights, start, 1, row, block, out)
+            if weights.shape[0] % 2:
+                for row in range(first, last, _TALL_ROWS):
+                    _tall(operands, bases, steps, weights, start, 1, row, weights.shape[0] - 1, out)
 
 
 def packed(filters: np.ndarray) -> np.ndarray:

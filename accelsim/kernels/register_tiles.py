@@ -1,8 +1,9 @@
 """Register tiles: the innermost loop of a matrix product, whose running sums never leave the vector registers.
 
-A tile adds the products of some rows with some vectors of columns. Operands lie as a ``Walk`` says. A step takes one 64-bit
-word, or four bytes, of every row; the weights of a step lie side by side for all columns of a vector. The compiler's own vectoriser keeps such sums in memory or adds across lanes at every end, so the
-loop is written in its vector instructions; binary words are portable, bytes take AVX-512's VNNI.
+A tile adds the products of some rows with some vectors of columns. Operands lie as a ``Walk`` says. A step takes one
+64-bit word, or four bytes, of every row; the weights of a step lie side by side for all columns of a vector. The
+compiler's own vectoriser keeps such sums in memory or adds across lanes at every end, so the loop is written in its
+vector instructions; binary words are portable, bytes take AVX-512's VNNI.
 
 Source: K. Goto, R. van de Geijn, "Anatomy of High-Performance Matrix Multiplication", TOMS 34(3), 2008, section 4;
 Intel 64 and IA-32 Architectures Software Developer's Manual, VPDPBUSD.
@@ -20,7 +21,7 @@ from numba.extending import intrinsic
 I8, I32, I64 = (ir.IntType(bits) for bits in (8, 32, 64))
 
 # Rows and vectors of columns of a tile: at least eight sums hide the latency of one addition.
-TALL, WIDE, BROAD = (8, 1), (1, 8), (2, 8)
+TALL, TWIN, WIDE, BROAD = (8, 1), (8, 2), (1, 8), (2, 8)
 ROWS_AT_ONCE = 64  # rows whose results stay in the first-level cache while all columns pass
 
 
@@ -90,8 +91,9 @@ def tile(step: Step, shape: tuple[int, int]) -> Callable:
     """Return the function that writes start + factor * products of one tile.
 
     Its parameters are (operands, bases, steps, weights, start, factor, row, block, out): a flat array of the step's
-    elements; a ``Walk``'s bases and steps; weights of shape (blocks, steps, lanes * unit); start of shape (1 or rows, columns), int32, which may be ``out``; first row and first vector of columns; out of shape (rows, columns),
-    int32. Rows and columns beyond those of ``out`` are left out.
+    elements; a ``Walk``'s bases and steps; weights of shape (blocks, steps, lanes * unit); start of shape (1 or rows,
+    columns), int32, which may be ``out``; first row and first vector of columns; out of shape (rows, columns), int32.
+    Rows and columns beyond those of ``out`` are left out.
 
     Parameters
     ----------

@@ -59,14 +59,14 @@ def bytes_convolution(call: Call, window: Window, finish: Finish) -> Callable[[C
     return convolve
 
 
-def bytes_product(call: Call, finish: Finish) -> Callable[[np.ndarray, np.ndarray], None]:
-    """Return the function (rows, out) that multiplies rows (n, depth) by the call's constant weights (filters, depth)."""
+def bytes_product(call: Call, finish: Finish) -> Callable[[Call, np.ndarray, np.ndarray], None]:
+    """Return the function (call, rows, out) that multiplies rows (n, depth) by the call's constant weights (filters, depth)."""
     weights = centred_weights(call.inputs[1], call.values[1], np.int8)
     filters, depth = weights.shape
     flip, zero = _unsigned(call)
     columns, start = packed(weights[:, None]), _start(weights, zero)
 
-    def multiply(rows: np.ndarray, out: np.ndarray) -> None:
+    def multiply(call: Call, rows: np.ndarray, out: np.ndarray) -> None:
         operands = np.empty(rows.size + BYTES.unit - 1, np.uint8)
         np.bitwise_xor(rows.reshape(-1).view(np.uint8), np.uint8(flip), out=operands[: rows.size])
         sums = np.empty((len(rows), filters), np.int32)

@@ -24,9 +24,10 @@ def words_product(call: Call, finish: Finish) -> Callable[[Call, np.ndarray, np.
     planes_of = _weight_planes(call, depth)
 
     def multiply(call: Call, rows: np.ndarray, out: np.ndarray) -> None:
-        sums = np.empty((rows.shape[0], filters), np.int32)
+        sums = _sums_of(call, out)
         bit_planes.product(bit_planes.planes(rows, source.dtype), source.dtype, planes_of(call), weights.dtype, depth, sums)
-        finish(sums, out)
+        if sums is not out:
+            finish(sums, out)
 
     return multiply
 
@@ -48,14 +49,17 @@ def words_convolution(call: Call, window: Window, finish: Finish) -> Callable[[C
             planes = bit_planes.planes(images.reshape(-1, channels), source.dtype)
             planes = bit_planes.with_ones(planes, source.dtype, channels) if ones else planes
             operands = [framed.operands(plane.reshape(*images.shape[:3], words), 0, 0) for plane in planes]
-            # Sums that are the result itself are written in place.
-            sums = result if result.dtype == np.int32 and len(call.values) < 3 else np.empty(result.shape, np.int32)
-            walk = framed.walk.part(0, len(result))
+            sums, walk = _sums_of(call, result), framed.walk.part(0, len(result))
             bit_planes.product_of_planes(operands, walk, source.dtype, planes_of(call), weights.dtype, channels, filter_h * filter_w, sums)
             if sums is not result:
                 finish(sums, result)
 
     return convolve
+
+
+def _sums_of(call: Call, out: np.ndarray) -> np.ndarray:
+    """Return where sums are kept: in the result where they are the result."""
+    return out if out.dtype == np.int32 and (len(call.values) < 3 or call.values[2] is None) else np.empty(out.shape, np.int32)
 
 
 def _weight_planes(call: Call, depth: int) -> Callable[[Call], list[np.ndarray]]:

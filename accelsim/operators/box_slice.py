@@ -6,6 +6,7 @@ import numpy as np
 
 from accelsim.operators import Call
 from accelsim.operators._move import misfit, mover
+from accelsim.operators._prepared import prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +27,13 @@ def _shape(node, inputs):
     return result
 
 
+def _box(call: Call):
+    starts, sizes = call.node.attributes.begin, _shape(call.node, call.inputs)
+    return tuple(slice(first, first + size) for first, size in zip(starts, sizes, strict=True))
+
+
 def _move(call: Call):
-    sizes = _shape(call.node, (call.values[0],))
-    return np.ascontiguousarray(call.values[0][tuple(slice(b, b + n) for b, n in zip(call.node.attributes.begin, sizes, strict=True))])
+    return np.ascontiguousarray(call.values[0][prepared(call, _box)])
 
 
 output_shapes, work, evaluate = mover(_shape, _move, lambda node, inputs, shape: shape[-1] if shape else 1)

@@ -1,6 +1,5 @@
 """Matrix product of (..., K) rows with weights (filters, K), plus bias."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,14 +7,14 @@ import numpy as np
 from accelsim.graph.tensor import carrier
 from accelsim.graph.work import Contraction
 from accelsim.kernels.convolution import exact_type, multiply
-from accelsim.kernels.reduced_floats import product
+from accelsim.kernels.reduced_floats import product, rounded
 from accelsim.operators import Call
 from accelsim.operators._bytes import bytes_product, on_bytes
-from accelsim.operators._contraction import centred_weights, check_bias, check_types, finish_of, is_hybrid, operand_of, panel_weights, product_of, refuse
+from accelsim.operators._contraction import centred_weights, check_bias, check_types, finish_of, is_hybrid, panel_weights, product_of, refuse
 from accelsim.operators._few_bits import on_words, words_product
 from accelsim.operators._hybrid import hybrid_rows
 from accelsim.operators._prepared import prepared
-from accelsim.operators._quantized import zero_of
+from accelsim.operators._quantized import FLOATS, zero_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +56,22 @@ def work(node, inputs, outputs):
 
 def evaluate(call: Call):
     """Return the product, rounded as the numerics say for fully-connected layers."""
-    filters, depth = call.inputs[1].shape
-    rows = operand_of(call).reshape(-1, depth)
-    out = np.empty((rows.shape[0], filters), carrier(call.outputs[0].dtype))
-    if is_hybrid(call):
-        _multiply_hybrid(call, rows, out)
-    else:
-        prepared(call, _prepare)(call, rows, out)
-    return (out.reshape(_result_shape(call, filters)),)
+    kind, (filters, depth), product = prepared(call, _prepare)
+    values = call.values[0]
+    rows = values.reshape(-1, depth)
+    out = np.empty((len(rows), filters), kind)
+    product(call, rows, out)
+    return (out.reshape(*values.shape[:-1], filters) if call.node.attributes.keep_dims else out,)
 
 
 def _prepare(call: Call):
-    """Return the function (call, rows, out) that fits the operands' types."""
+    """Return the carrier of the output, the shape of the weights and the function (call, rows, out) that fits the operands' types."""
+    return carrier(call.outputs[0].dtype), call.inputs[1].shape, _product(call)
+
+
+def _product(call: Call):
+    if is_hybrid(call):
+        return _multiply_hybrid
     check_types(call)
     per_channel = call.inputs[1].quantization is not None and not call.inputs[1].quantization.per_tensor
     activation, rounding = call.node.attributes.activation, call.numerics.fully_connected_requantization
@@ -76,10 +79,10 @@ def _prepare(call: Call):
     if on_words(call):
         return words_product(call, finish)
     if on_bytes(call):
-        multiply_bytes = bytes_product(call, finish)
-        return lambda call, rows, out: multiply_bytes(rows, out)
-    product, zero = product_of(call), zero_of(call.inputs[0])
-    return lambda call, rows, out: multiply(rows, panel_weights(call), zero, out, finish, product)
+        return bytes_product(call, finish)
+    multiply_all, zero = product_of(call), zero_of(call.inputs[0])
+    narrow = call.numerics.float_operand if call.inputs[0].dtype in FLOATS else "float32"
+    return lambda call, rows, out: multiply(rounded(rows, narrow), panel_weights(call), zero, out, finish, multiply_all)
 
 
 def _multiply_hybrid(call: Call, rows: np.ndarray, out: np.ndarray) -> None:
@@ -87,9 +90,3 @@ def _multiply_hybrid(call: Call, rows: np.ndarray, out: np.ndarray) -> None:
     weights = centred.astype(exact_type(centred, 255), copy=False)
     for index, (codes, zero, finish) in enumerate(hybrid_rows(call, rows, not a.asymmetric_input, a.activation)):
         multiply(codes[None], weights, zero, out[index : index + 1], finish, product("float32"))
-
-
-def _result_shape(call: Call, filters: int) -> tuple[int, ...]:
-    """Return the output's shape for the values at hand."""
-    values = call.values[0]
-    return (*values.shape[:-1], filters) if call.node.attributes.keep_dims else (math.prod(values.shape) // call.inputs[1].shape[1], filters)

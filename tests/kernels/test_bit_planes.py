@@ -36,7 +36,7 @@ def test_counts_over_words_are_the_naive_ones(rows, columns, steps, seed):
     bases, offsets = rng.integers(0, 20, rows), rng.integers(0, 10, steps)
     for name, number in (("differing", steps * 64), ("common", -2)):
         fast, slow = np.ones((rows, columns), np.int32), np.ones((rows, columns), np.int32)
-        getattr(bit_planes, name)(operands, bases, offsets, weights, np.int32(number), fast)
+        getattr(bit_planes, name)(operands, bases, offsets, weights, number, fast)
         getattr(naive, name)(operands, bases, offsets, weights, number, slow)
         np.testing.assert_array_equal(fast, slow)
 

@@ -34,17 +34,17 @@ class Form:
         Its options table, or empty.
     fields : callable (node, *input tensors) -> dict
         The table's fields.
-    extra : callable (node) -> list of int, optional
-        Values of the int32 tensor that the file has where the graph has an attribute.
+    extra : callable (node) -> list, optional
+        Values of the int32 tensors that the file has where the graph has attributes, nested as their shapes are.
     extra_first : bool
-        That tensor precedes the others (split).
+        Those tensors precede the others (split).
     """
 
     code: str
     version: int
     table: str = ""
     fields: Callable[..., dict] = lambda node, *inputs: {}
-    extra: Callable[[Node], list[int]] | None = None
+    extra: Callable[[Node], list] = lambda node: []
     extra_first: bool = False
 
 
@@ -101,6 +101,18 @@ def _fused(node: Node, *inputs: Tensor) -> dict:
     return {"FusedActivationFunction": getattr(tflite.ActivationFunctionType, ACTIVATIONS[node.attributes.activation])}
 
 
+def _slice_masks(node: Node, *inputs: Tensor) -> dict:
+    """Return which axes reach to the tensor's ends and which vanish, as bits."""
+    a = node.attributes
+    open_axes = {"BeginMask": [i for i, place in enumerate(a.begin) if place is None], "EndMask": [i for i, place in enumerate(a.end) if place is None]}
+    return {name: sum(1 << axis for axis in axes) for name, axes in (open_axes | {"ShrinkAxisMask": a.dropped}).items()}
+
+
+def _slice_limits(node: Node) -> list:
+    a = node.attributes
+    return [[place or 0 for place in a.begin], [place or 0 for place in a.end], list(a.strides)]
+
+
 OPERATORS = {
     "conv2d": Form("CONV_2D", 3, "Conv2DOptions", _convolution),
     "depthwise_conv2d": Form("DEPTHWISE_CONV_2D", 3, "DepthwiseConv2DOptions", _depthwise),
@@ -118,16 +130,18 @@ OPERATORS = {
     "relu6": Form("RELU6", 2),
     "quantize": Form("QUANTIZE", 1),
     "dequantize": Form("DEQUANTIZE", 2),
-    "mean": Form("MEAN", 2, "ReducerOptions", lambda node, *inputs: {"KeepDims": node.attributes.keep_dims}, lambda node: list(node.attributes.axes)),
-    "reshape": Form("RESHAPE", 1, extra=lambda node: list(node.attributes.shape)),
-    "transpose": Form("TRANSPOSE", 2, extra=lambda node: list(node.attributes.permutation)),
+    "mean": Form("MEAN", 2, "ReducerOptions", lambda node, *inputs: {"KeepDims": node.attributes.keep_dims}, lambda node: [list(node.attributes.axes)]),
+    "reshape": Form("RESHAPE", 1, extra=lambda node: [list(node.attributes.shape)]),
+    "transpose": Form("TRANSPOSE", 2, extra=lambda node: [list(node.attributes.permutation)]),
+    "pad": Form("PAD", 2, extra=lambda node: [[list(pair) for pair in node.attributes.padding]]),
+    "strided_slice": Form("STRIDED_SLICE", 2, "StridedSliceOptions", _slice_masks, _slice_limits),
     "split": Form("SPLIT", 2, "SplitOptions", lambda node, *inputs: {"NumSplits": len(node.outputs)}, lambda node: [node.attributes.axis], extra_first=True),
     "resize_nearest_neighbor": Form(
         "RESIZE_NEAREST_NEIGHBOR",
         2,
         "ResizeNearestNeighborOptions",
         lambda node, *inputs: {"AlignCorners": node.attributes.align_corners, "HalfPixelCenters": node.attributes.half_pixel_centers},
-        lambda node: list(node.attributes.size),
+        lambda node: [list(node.attributes.size)],
     ),
 }
 
@@ -189,8 +203,8 @@ class _Writer:
         if form is None:
             raise UnsupportedError(f"{self._graph.name}: node '{node.name}'", f"operator '{node.operator}' has no TFLite form here")
         inputs = [-1 if name is None else self._tensors[name] for name in node.inputs]
-        if form.extra is not None:
-            inputs.insert(0 if form.extra_first else len(inputs), self._extra(node, form.extra(node)))
+        added = [self._extra(node, place, values) for place, values in enumerate(form.extra(node))]
+        inputs = added + inputs if form.extra_first else inputs + added
         tensors = self._graph.of(node.inputs[:2] if "conv2d" in node.operator else node.inputs)
         options = self._table(form.table, **form.fields(node, *tensors)) if form.table else None
         return self._table(
@@ -202,9 +216,9 @@ class _Writer:
             BuiltinOptions=options,
         )
 
-    def _extra(self, node: Node, values: list[int]) -> int:
-        shape = () if node.operator == "split" else (len(values),)
-        self._records.append(Tensor(f"{node.name}/{node.operator}_argument", shape, "int32", values=np.array(values, np.int32).reshape(shape)))
+    def _extra(self, node: Node, place: int, values: list | int) -> int:
+        array = np.array(values, np.int32)
+        self._records.append(Tensor(f"{node.name}/{node.operator}_argument_{place}", array.shape, "int32", values=array))
         return len(self._records) - 1
 
     def _code(self, code: str, version: int) -> int:

@@ -8,7 +8,7 @@ from accelsim.base.errors import UnsupportedError
 from accelsim.exporters.tflite import encode, save
 from accelsim.functional.interpreter import execute
 from accelsim.graph.graph import make_graph
-from accelsim.graph.tensor import Tensor
+from accelsim.graph.tensor import Quantization, Tensor
 from accelsim.importers.recipes import load_recipe
 from accelsim.operators import make_node
 
@@ -93,3 +93,29 @@ def test_an_operator_that_the_writer_lacks_is_refused_by_name():
     tensors = [Tensor("x", (1, 4), "float32"), Tensor("y", (1, 4), "float32")]
     with pytest.raises(UnsupportedError, match="g: node 'wave': operator 'sin' has no TFLite form"):
         encode(make_graph("g", tensors, [make_node("sin", "wave", ["x"], ["y"])], ["x"], ["y"]))
+
+
+def moved(kind, quantization=None):
+    """Return a network that cuts every second pixel out of a box and puts a border around channels and pixels."""
+    tensors = [Tensor(name, shape, kind, quantization) for name, shape in (("input", (1, 6, 5, 3)), ("cut", (1, 3, 3, 3)), ("padded", (1, 4, 6, 7)))]
+    nodes = [
+        make_node("strided_slice", "cut", ["input"], ["cut"], begin=(None, 0, 1, None), end=(None, 6, 4, None), strides=(1, 2, 1, 1)),
+        make_node("pad", "pad", ["cut"], ["padded"], padding=((0, 0), (1, 0), (1, 2), (0, 4))),
+    ]
+    return make_graph("moved", tensors, nodes, ["input"], ["padded"])
+
+
+@pytest.mark.conformance
+def test_slices_and_borders_are_written_with_their_arguments():
+    value = np.random.default_rng(0).standard_normal((1, 6, 5, 3), dtype=np.float32)
+    graph = moved("float32")
+    np.testing.assert_array_equal(execute(graph, {"input": value})[0]["padded"], reference_tensors(graph, value)["padded"])
+
+
+@pytest.mark.conformance
+def test_a_border_of_codes_is_their_zero_point():
+    value = np.random.default_rng(0).integers(-128, 128, (1, 6, 5, 3)).astype(np.int8)
+    graph = moved("int8", Quantization(np.float32([0.5]), np.array([9])))
+    golden = reference_tensors(graph, value)["padded"]
+    assert golden[0, 0, 0, 0] == 9
+    np.testing.assert_array_equal(execute(graph, {"input": value})[0]["padded"], golden)

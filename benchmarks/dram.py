@@ -66,11 +66,12 @@ def timings(model: str, memories: dict[str, str], rounds: int = 7) -> tuple[dict
 def ratios(models: tuple[str, ...] = ("mobilenet_v1", "mobilenet_v2", "resnet50")) -> None:
     """Print the time of mapping and timing with DRAM parts over that with the plain channel."""
     parts = ("lpddr4_3200_x16", "lpddr5_6400_x16", "ddr4_3200_x64")
-    memories = {"plain": f"{{kind: dram_channel, bandwidth: 6.4 GB/s, burst: {BURST_BYTES}}}"} | {part: f"{{kind: dram, part: {part}}}" for part in parts}
-    print("\nmapping + timing of a network with a plain channel | with a part, over it")
+    served = {f"{part} {service}": f"{{kind: dram, part: {part}, service: {service}}}" for part in parts for service in ("rows", "bursts")}
+    memories = {"plain": f"{{kind: dram_channel, bandwidth: 6.4 GB/s, burst: {BURST_BYTES}}}"} | served
+    print("\nmapping + timing of a network with a plain channel | with a part, over it (asked: at most 2 row by row, 20 burst by burst)")
     for model in models:
         least, bursts = timings(model, memories)
-        row = "  ".join(f"{part} {least[part] / least['plain']:.2f}" for part in parts)
+        row = "  ".join(f"{part} {least[part] / least['plain']:.2f}" for part in served)
         print(f"{model:14s} {least['plain'] * 1e3:7.1f} ms, {bursts / 1e6:.2f} million bursts of {BURST_BYTES} B | {row}")
 
 

@@ -7,6 +7,9 @@ import numpy as np
 
 from accelsim.hardware.dram_parameters import channel_parameters
 from accelsim.hardware.dram_part import DramPart, load_controller, load_part
+from accelsim.kernels import dram_layout as d
+
+_BATCH = 4096  # bursts that the exact kernel takes at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,8 +30,8 @@ class DramChannel:
 
 
 @lru_cache(maxsize=None)
-def channel_of(part: str, controller: str) -> DramChannel:
-    """Return the channel of a part and a controller by name.
+def channel_of(part: str, controller: str, burst_by_burst: bool = False) -> DramChannel:
+    """Return the channel of a part and a controller by name; whether the engines serve it by the exact kernel.
 
     Raises
     ------
@@ -39,17 +42,21 @@ def channel_of(part: str, controller: str) -> DramChannel:
 
     described, _ = load_part(part)
     numbers = channel_parameters(described, load_controller(controller), f"{part} under {controller}")
-    return DramChannel(described, numbers, sequential_pace(numbers))
+    pace = sequential_pace(numbers)
+    if burst_by_burst:
+        numbers[d.BURST_BY_BURST] = numbers[d.FLUSH] = 1  # each transfer is a batch, and ends
+    return DramChannel(described, numbers, pace)
 
 
 def tables_of(channels: list[DramChannel]) -> tuple:
     """Return the tables that ``kernels.dram_service.serve_dram`` takes, with fresh records."""
-    from accelsim.kernels.dram_layout import LOG_FIELDS, fresh_record
     from accelsim.kernels.dram_steady import STREAM_COLUMNS
 
-    fresh = [fresh_record(channel.numbers) for channel in channels]
+    fresh = [d.fresh_record(channel.numbers) for channel in channels]
     records = np.zeros((len(channels), max(record.size for record in fresh)), np.int64)
     for row, record in zip(records, fresh, strict=True):
         row[: record.size] = record
     numbers, paces = np.array([c.numbers for c in channels]), np.array([c.pace for c in channels])
-    return numbers, paces, records, np.zeros((1, STREAM_COLUMNS), np.int64), np.zeros((1, LOG_FIELDS), np.int64)
+    bursts = _BATCH if any(c.numbers[d.BURST_BY_BURST] for c in channels) else 0
+    batch = np.zeros((bursts, d.BATCH_COLUMNS), np.int64)
+    return numbers, paces, records, np.zeros((1, STREAM_COLUMNS), np.int64), batch, np.zeros((1, d.LOG_FIELDS), np.int64)

@@ -42,6 +42,7 @@ HIT_CAP = 67
 REFRESH = 68
 NO_REFRESH, ALL_BANK, PER_BANK = 0, 1, 2
 DUAL_COMMAND, FLUSH = 69, 70
+BURST_BY_BURST = 71  # the engines serve transfers by the exact kernel
 POWER_DOWN_AFTER, SELF_REFRESH_AFTER = 72, 73
 QUEUES_AT = 74  # where the controller's queues start in the record; set by ``with_places``
 PARAMETERS = 80

@@ -14,24 +14,43 @@ PART = "memories.dram={kind: dram, part: lpddr4_3200_x16, capacity: 1 GiB}"
 needs_compiler = pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="a whole network through the DRAM kernels takes minutes without the compiler")
 
 
+BURSTS = PART.replace("capacity", "service: bursts, capacity")
+
+
 @pytest.fixture(scope="module")
 def mapping():
     return map_graph(load_graph("mobilenet_v1_0_25"), load_chip("ethos_u65_256", [PART]))
 
 
+@pytest.fixture(scope="module")
+def burst_by_burst():
+    return map_graph(load_graph("mobilenet_v1_0_25"), load_chip("ethos_u65_256", [BURSTS]))
+
+
 @needs_compiler
-def test_both_engines_serve_a_dram_channel_alike(mapping):
-    plan = mapping.plan()
+@pytest.mark.parametrize("which", ["mapping", "burst_by_burst"])
+def test_both_engines_serve_a_dram_channel_alike(which, request):
+    plan = request.getfixturevalue(which).plan()
     ours, reference = compiled.simulate(plan), event.simulate(plan)
     assert (ours.start == reference.start).all() and (ours.finish == reference.finish).all()
     assert (ours.dram == reference.dram).all()
 
 
 @needs_compiler
-def test_every_byte_of_the_plan_is_a_burst_of_the_channel(mapping):
+def test_row_by_row_takes_the_time_and_energy_of_burst_by_burst(mapping, burst_by_burst):
+    rows, bursts = compiled.simulate(mapping.plan()), compiled.simulate(burst_by_burst.plan())
+    assert rows.makespan == pytest.approx(bursts.makespan, rel=0.02)
+    chips = load_chip("ethos_u65_256", [PART]), load_chip("ethos_u65_256", [BURSTS])
+    joules = [run(chip, load_graph("mobilenet_v1_0_25"), options=Options(execute=False)).memories["dram"]["energy_j"] for chip in chips]
+    assert joules[0] == pytest.approx(joules[1], rel=0.02)
+
+
+@needs_compiler
+@pytest.mark.parametrize("which", ["mapping", "burst_by_burst"])
+def test_every_byte_of_the_plan_is_a_burst_of_the_channel(which, request):
     from accelsim.hardware.dram_parameters import channel_counts
 
-    plan = mapping.plan()
+    plan = request.getfixturevalue(which).plan()
     trace = compiled.simulate(plan)
     channel = next(i for i, r in enumerate(plan.resources) if r.dram is not None)
     counts = channel_counts(trace.dram[0], 10**9)

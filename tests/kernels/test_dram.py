@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from accelsim.kernels import dram_layout as d
 from accelsim.kernels import dram_timing as timing
 from accelsim.kernels.dram import serve
+from accelsim.kernels.dram_power import wake
 
 NO_LOG = np.zeros((1, d.LOG_FIELDS), np.int64)
 NAMES = {value: name for name, value in vars(d).items() if name in ("ACT", "PRE", "RD", "WR", "REF", "REFPB", "PREAB")}
@@ -69,6 +70,20 @@ def test_the_fifth_activation_waits_for_the_window_of_four():
         timing.activate(p, record, i, 1, 100 + 4 * i, NO_LOG)
     timing.close_bank(record, 0, 113)
     assert timing.earliest_activate(record, 0) == 134
+
+
+def test_every_distance_between_commands_is_a_rule():
+    distances = set(range(d.RCD_READ, d.REFRESH_BANK_TO_ACTIVATE + 1)) - {d.FAW, d.REFI, d.REFI_BANK}  # a window of four, two intervals
+    assert {rule for _, _, _, rule in rules.RULES} == distances
+
+
+@pytest.mark.parametrize(("power", "rule"), [(d.POWERED_DOWN, "POWER_DOWN_EXIT"), (d.SELF_REFRESHING, "SELF_REFRESH_EXIT")])
+def test_every_command_waits_for_the_exit_from_a_power_state(power, rule):
+    p = _silent(**{rule: 37})
+    record = d.fresh_record(p)
+    record[d.S_POWER] = power
+    wake(p, record, 1000)
+    assert {EARLIEST[command](p, record, 2) for command in EARLIEST} == {1037}
 
 
 TIMINGS = {

@@ -23,6 +23,7 @@ class Dram(Memory):
     kind: Literal["dram"]
     part: str = field("a file of hwconfigs/dram, or a path")
     controller: str = field("a file of hwconfigs/dram/controllers, or a path", default="interleaved")
+    service: Literal["rows", "bursts"] = field("rows: a transfer is served row by row; bursts: every burst passes the controller's queues (exact, slower)", default="rows")
     part_channels: Count = field("equal channels over which every transfer is spread", default=1)
 
     @model_validator(mode="after")
@@ -44,7 +45,7 @@ class Dram(Memory):
 
     def resources(self, name: str) -> tuple[Resource, ...]:
         """Return the channels' common server."""
-        channel = channel_of(self.part, self.controller)
+        channel = channel_of(self.part, self.controller, self.service == "bursts")
         latencies = (round(self.read_latency * PS_PER_S), round(self.write_latency * PS_PER_S))
         try:
             command_clock = clock_of(round(1 / channel.part.timing.tCK, 3))

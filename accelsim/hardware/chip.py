@@ -48,6 +48,8 @@ class Compiler(Described):
     coding_overhead: Fraction = field("bytes that the weights' code spends beyond their entropy, as a share of it", default=0.0)
     scale_bytes: CountOrZero = field("stored per output channel for bias and scale; 0: as in the model", unit="B", default=0)
     removes_idle_channels: bool = field("leaves out channels that hold one known value whatever the input, as zero filters make them", default=False)
+    fuses_sums: bool = field("a sum of two tensors is done by the product that makes the later one (residual connections), scale and shift by constants by what comes before", default=False)
+    joins_in_place: bool = field("tensors that are only joined are written side by side by their producers: a concatenation moves nothing", default=False)
     unit_order: tuple[str, ...] = field("units in the order in which a layer is offered to them; empty: as in the file", default=())
 
 

@@ -23,6 +23,8 @@ class Cost:
         Contiguous bytes that the unit asks for at once where a tensor lies channels last, as a network's caller lays it; 0: long runs [B].
     note : str
         How it does it ("block 16x8x32, depth first").
+    setup_cycles : int
+        Of the cycles, those at the start in which no operand moves yet (a kernel launch).
     """
 
     cycles: int
@@ -33,3 +35,4 @@ class Cost:
     issued_macs: int = 0
     note: str = ""
     run_bytes: int = 0
+    setup_cycles: int = 0

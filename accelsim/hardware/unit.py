@@ -83,6 +83,10 @@ class Unit(Described, ABC):
         """Return (output rows, filters) whose multiples the unit computes without loss."""
         return 1, 1
 
+    def through_memory(self, size: float) -> int:
+        """Return the bytes of an operand of this size that its memory sees; fewer than all where the unit has a cache [B]."""
+        return int(size)
+
     @property
     def peak_macs_per_cycle(self) -> float:
         """Multiply-accumulates per cycle at full use; 0 for units that only move or compare."""

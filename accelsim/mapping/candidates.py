@@ -105,4 +105,5 @@ def total_cost(costs: list[Cost]) -> Cost:
         sum(c.issued_macs for c in costs),
         costs[0].note,
         costs[0].run_bytes,
+        costs[0].setup_cycles,
     )

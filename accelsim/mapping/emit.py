@@ -53,7 +53,12 @@ class Emitter:
         start = tasks.milestone(layer.index, int(order[0]))
         waits = {self.done[t.name] for t in layer.inputs if t.name in self.done} | set(overwrites) | {self.ready}
         tasks.need(np.array(sorted(waits)), start)
-        cycles = np.concatenate([shares(c, choice.pieces) for c in choice.group_cycles])
+        setup = choice.cost.setup_cycles if choice.groups == 1 else 0
+        if setup:
+            begun = tasks.add(np.array([setup]), self.routes.index[layer.unit], COMPUTE, layer.index, order[:1])
+            tasks.need(start, begun)
+            start = int(begun[0])
+        cycles = np.concatenate([shares(c - setup, choice.pieces) for c in choice.group_cycles])
         compute = tasks.add(cycles, self.routes.index[layer.unit], COMPUTE, layer.index, order)
         tasks.need(start, compute[:1])
         tasks.need(compute[:-1], compute[1:])  # a unit works through a layer in order, whatever else is ready
@@ -90,7 +95,7 @@ class Emitter:
                 recent = self.recent.get(unit, [])
                 for k in early[: len(recent)]:
                     tasks.need(recent[k], first[k])
-        if stream.role == "input":
+        if stream.role == "input" or choice.cost.setup_cycles:  # constants too move only once the kernel that reads them runs
             tasks.need(start, first[: self.depth] if not stream.grouped else first)
 
     def _chunks(self, stream: Stream, groups: int) -> int:

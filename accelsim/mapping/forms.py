@@ -63,6 +63,8 @@ def forms_of(layer: Layer, chip: Chip, routes: Routes, homes: Homes, cost: Calla
     cost : callable
         Cost of work on the layer's unit, given whether constants are staged.
     """
+    if layer.is_join and chip.compiler.joins_in_place:
+        return (_nothing_moves(layer, routes),)
     operands = _Operands(layer, chip, routes, homes)
     found: list[Form] = []
     for candidate in candidates(layer, chip, homes, pin):
@@ -81,9 +83,20 @@ def free_of(memory: str, chip: Chip, homes: Homes) -> float:
     return float("inf") if capacity is None else capacity - homes.used(memory)
 
 
+def _nothing_moves(layer: Layer, routes: Routes) -> Form:
+    cost = Cost(cycles=0, note="written side by side by the producers")
+    return Form(layer, "whole", 1, 1, (0,), cost, (), 0, 1, "whole", ((layer.unit, routes.index[layer.unit], 0),))
+
+
+def _with_sums(cost: Cost, layer: Layer) -> Cost:
+    """Return the cost with the sums that are done in passing as actions: they take no time of their own."""
+    sums = len(layer.passing) * layer.outputs[0].elements if layer.passing else 0
+    return replace(cost, actions=(*cost.actions, ("add_int32", sums))) if sums else cost
+
+
 def _form(operands: "_Operands", plan: "_Residency", candidate: Candidate, costs: list[Cost]) -> Form:
     layer, compiler, groups = operands.layer, operands.chip.compiler, len(costs)
-    total = total_cost(costs)
+    total = _with_sums(total_cost(costs), layer)
     streams = (*plan.constants(total), *plan.inputs(total), *plan.outputs(total))
     moved = sum(stream.payload for stream in streams)
     pieces = max(1, min(compiler.most_pieces, round(moved / compiler.transfer_chunk), total.cycles // FEWEST_PIECE_CYCLES) // groups)
@@ -117,7 +130,8 @@ class _Operands:
         self.plain = max(1, sum(t.bytes for t in layer.constants))
         self.far_inputs = {t.name for t in layer.inputs if self.homes[t.name] not in unit.memories}
         self.far_outputs = {t.name for t in layer.outputs if self.homes[t.name] not in unit.memories}
-        self.all_inputs, self.all_outputs = (sum(t.bytes for t in tensors) for tensors in (layer.inputs, layer.outputs))
+        self.passing, self.unit = layer.passing, unit
+        self.all_inputs, self.all_outputs = sum(t.bytes for t in layer.inputs if t.name not in self.passing), sum(t.bytes for t in layer.outputs)
         self.input_bytes = sum(t.bytes for t in layer.inputs if t.name in self.far_inputs)
         self.output_bytes = sum(t.bytes for t in layer.outputs if t.name in self.far_outputs)
         self.sums = sum(t.elements for t in layer.outputs)
@@ -185,7 +199,7 @@ class _Residency:
         of = self.of
         for tensor in of.layer.inputs:
             home = of.homes[tensor.name]
-            share = total.activation_bytes * tensor.bytes // max(1, of.all_inputs)
+            share = of.unit.through_memory(tensor.bytes) if tensor.name in of.passing else total.activation_bytes * tensor.bytes // max(1, of.all_inputs)
             if tensor.name not in of.far_inputs:
                 yield of.in_runs(tensor, of.at_home("input", tensor, share, (of.routes.access(home, False),)), total.run_bytes)
                 continue

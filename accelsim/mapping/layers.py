@@ -5,13 +5,11 @@ from dataclasses import dataclass, fields
 from accelsim.base.errors import UnsupportedError
 from accelsim.graph.graph import Graph, Node
 from accelsim.graph.tensor import Tensor
-from accelsim.graph.work import Convert, Elementwise, Move, Work
+from accelsim.graph.work import Move, Work
 from accelsim.hardware.chip import Chip
 from accelsim.mapping.kept import kept_of
+from accelsim.mapping.passing import fusable, operands_at_hand
 from accelsim.operators import work_of
-
-# Element-wise work that a unit's output stage does in passing, right behind the product that made the element.
-IN_PASSING = ("relu", "relu6", "clip")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +58,16 @@ class Layer:
         """True where the output is the input's bytes under another shape."""
         return all(isinstance(work, Move) and work.pattern == "view" for work in self.works)
 
+    @property
+    def passing(self) -> frozenset[str]:
+        """Names of the inputs that only fused nodes read: operands of sums done in passing."""
+        return frozenset(t.name for t in self.inputs if t.name not in self.nodes[0].inputs)
+
+    @property
+    def is_join(self) -> bool:
+        """True where the output is its inputs one after another."""
+        return all(isinstance(work, Move) and work.pattern != "view" and len(work.reads) > 1 for work in self.works)
+
 
 def layers_of(graph: Graph, chip: Chip) -> tuple[Layer, ...]:
     """Return the network as layers on the chip's units; the same objects for all chips that divide it alike.
@@ -79,15 +87,19 @@ def _divided(graph: Graph, chip: Chip) -> tuple[Layer, ...]:
     order = list(dict.fromkeys((*chip.compiler.unit_order, *(u for u in chip.units if u != chip.host), *([chip.host] if chip.host else []))))
     layers: list[Layer] = []
     fused: set[str] = set()
+    ready = {*graph.inputs, *(name for name, tensor in graph.tensors.items() if tensor.is_constant)}
     for node in graph.nodes:
         if node.name in fused:
             continue
         unit, why = _unit_for(node, works[node.name], chip, order, graph)
         group = [node]
+        ready.update(node.outputs)
         if unit != chip.host:
-            while (following := _fusable(group[-1], graph, readers, works)) is not None:
+            operands = operands_at_hand(works[node.name], graph, ready) if chip.compiler.fuses_sums and works[node.name] else frozenset()
+            while (following := fusable(group[-1], graph, readers, works, operands)) is not None:
                 group.append(following)
                 fused.add(following.name)
+                ready.update(following.outputs)
         made = _layer(len(layers), tuple(group), unit, works[node.name], graph, why)
         layers.append(kept.get(("layer", *(getattr(made, each.name) for each in fields(made))), lambda made=made: made))
     return tuple(layers)
@@ -111,18 +123,6 @@ def _readers(graph: Graph) -> dict[str, list[Node]]:
             if name is not None:
                 readers.setdefault(name, []).append(node)
     return readers
-
-
-def _fusable(node: Node, graph: Graph, readers: dict[str, list[Node]], works: dict[str, tuple[Work, ...]]) -> Node | None:
-    """Return the only reader of a node's only output where its work is done in passing."""
-    if len(node.outputs) != 1 or node.outputs[0] in graph.outputs:
-        return None
-    following = readers.get(node.outputs[0], [])
-    if len(following) != 1 or len(following[0].outputs) != 1:
-        return None
-    done = works[following[0].name]
-    in_passing = all((isinstance(w, Elementwise) and w.operands == 1 and w.operation in IN_PASSING) or (isinstance(w, Convert) and w.operation == "requantize") for w in done)
-    return following[0] if done and in_passing else None
 
 
 def _layer(index: int, nodes: tuple[Node, ...], unit: str, works: tuple[Work, ...], graph: Graph, why: str) -> Layer:

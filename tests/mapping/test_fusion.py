@@ -1,0 +1,81 @@
+"""What a compiler does in passing: sums behind products, scales, joins; and a kernel's launch before its transfers."""
+
+import numpy as np
+import pytest
+
+from accelsim.engine import compiled
+from accelsim.graph.graph import make_graph
+from accelsim.graph.tensor import Tensor
+from accelsim.importers import load_graph
+from accelsim.mapping.mapper import map_graph
+from accelsim.mapping.plan import COMPUTE, READ
+from accelsim.operators import make_node, macs_of
+from networks import UNIT, chip
+
+SIZE = (1, 8, 8, 16)
+
+
+def residual(other_first: bool = True):
+    """Return two convolutions of one input and their sum, whose other operand is made before or after."""
+    weights = {name: Tensor(name, (16, 1, 1, 16), "int8", UNIT, np.ones((16, 1, 1, 16), np.int8)) for name in ("wa", "wb")}
+    tensors = [Tensor(name, SIZE, "int8", UNIT) for name in ("x", "a", "b", "sum")]
+    nodes = [make_node("conv2d", name, ["x", f"w{name}", None], [name], stride=(1, 1), padding="same") for name in "ab"]
+    nodes.append(make_node("add", "sum", ["a", "b"] if other_first else ["b", "a"], ["sum"], activation="relu"))
+    return make_graph("residual", [*weights.values(), *tensors], nodes, ["x"], ["sum"])
+
+
+def joined():
+    """Return two convolutions whose results are joined and read by a third."""
+    shapes = {"wa": (16, 1, 1, 16), "wb": (16, 1, 1, 16), "wc": (8, 1, 1, 32)}
+    weights = [Tensor(name, shape, "int8", UNIT, np.ones(shape, np.int8)) for name, shape in shapes.items()]
+    tensors = [Tensor("x", SIZE, "int8", UNIT), Tensor("a", SIZE, "int8", UNIT), Tensor("b", SIZE, "int8", UNIT)]
+    tensors += [Tensor("both", (1, 8, 8, 32), "int8", UNIT), Tensor("c", (1, 8, 8, 8), "int8", UNIT)]
+    nodes = [make_node("conv2d", name, [source, f"w{name}", None], [name], stride=(1, 1), padding="same") for name, source in (("a", "x"), ("b", "x"), ("c", "both"))]
+    nodes.insert(2, make_node("concatenation", "both", ["a", "b"], ["both"], axis=3))
+    return make_graph("joined", [*weights, *tensors], nodes, ["x"], ["c"])
+
+
+def moved(mapping, role: str) -> int:
+    return sum(stream.payload for choice in mapping.choices for stream in choice.streams if stream.role == role)
+
+
+@pytest.mark.parametrize("other_first", [True, False])
+def test_the_later_of_two_products_adds_the_earlier_ones_result(other_first):
+    apart, fused = (map_graph(residual(other_first), chip("jetson_agx_xavier", f"compiler.fuses_sums={on}", "units.gpu.l2_keeps=0.0")) for on in ("false", "true"))
+    assert [layer.operator for layer in apart.layers] == ["conv2d", "conv2d", "add"]
+    assert [layer.operator for layer in fused.layers] == ["conv2d", "conv2d+add"]
+    size = np.prod(SIZE)
+    # Apart, the sum reads both results and the later one is written and read once more.
+    assert (moved(apart, "input"), moved(apart, "output")) == (4 * size, 3 * size)
+    assert (moved(fused, "input"), moved(fused, "output")) == (3 * size, 2 * size)
+    assert ("add_int32", size) in fused.choices[1].cost.actions
+
+
+def test_a_fused_network_does_the_same_products_in_fewer_kernels():
+    apart, fused = (map_graph(load_graph("resnet18"), chip("jetson_agx_xavier", f"compiler.fuses_sums={on}")) for on in ("false", "true"))
+    assert sum(layer.macs for layer in fused.layers) == macs_of(fused.graph)
+    assert len(apart.layers) - len(fused.layers) == 8  # one sum a basic block
+
+
+def test_a_join_moves_nothing_where_its_parts_are_written_side_by_side():
+    copied, in_place = (map_graph(joined(), chip("jetson_agx_xavier", f"compiler.joins_in_place={on}", "units.gpu.l2_keeps=0.0")) for on in ("false", "true"))
+    both = 2 * np.prod(SIZE)
+    assert moved(copied, "input") - moved(in_place, "input") == both == moved(copied, "output") - moved(in_place, "output")
+    assert compiled.simulate(in_place.plan()).finish.max() < compiled.simulate(copied.plan()).finish.max()
+
+
+def test_constants_too_wait_for_their_kernels_launch():
+    mapping = map_graph(load_graph("resnet18"), chip("jetson_agx_xavier"))
+    plan = mapping.plan()
+    trace = compiled.simulate(plan)
+    for choice in mapping.choices:
+        mine = plan.layer == choice.layer.index
+        if choice.cost.setup_cycles:
+            launched = trace.finish[mine & (plan.role == COMPUTE)].min()
+            assert (trace.start[mine & (plan.role == READ)] >= launched).all()
+    assert plan.amount[plan.role == COMPUTE].sum() == sum(choice.cost.cycles for choice in mapping.choices)
+
+
+def test_streams_at_three_quarters_of_a_channels_bandwidth_take_a_third_longer():
+    whole, part = (map_graph(residual(), chip("jetson_agx_xavier", f"memories.dram.efficiency={share}")).routes for share in ("1.0", "0.75"))
+    assert part.seconds(part.index["dram"], 1 << 20) == pytest.approx(4 / 3 * whole.seconds(whole.index["dram"], 1 << 20))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accelsim.graph.work import Contraction, Elementwise, Match, Move
+from accelsim.graph.work import Contraction, Elementwise, Match, Move, Select
 from accelsim.hardware.units.gpu import Gpu
 
 
@@ -79,6 +79,67 @@ def test_operands_beyond_the_cache_are_fetched_for_every_row_of_tiles():
 def test_a_view_costs_nothing_and_an_addition_its_elements():
     assert gpu(launch_time="5 us").cost(Move(pattern="view", elements=100)).cycles == 0
     assert gpu(instructions_per_element=2.0).cost(Elementwise(operation="add", elements=1280, operands=2)).cycles == 20
+
+
+def test_a_kernel_shorter_than_its_issue_waits_for_the_host():
+    unit = gpu(issue_time="100 us", launch_time="2 us")
+    assert unit.cost(product(64, 8, 64)).cycles == 100_000
+    assert unit.cost(product(64, 65536, 64)).cycles == 2000 + 64 * 64 * 65536 // 64
+
+
+def test_no_operand_moves_before_the_launch_is_over():
+    assert gpu(launch_time="5 us").cost(product(64, 8, 64)).setup_cycles == 5000
+
+
+def test_three_channels_fill_a_register_but_not_a_tensor_cores_layout():
+    image = Contraction(out_h=64, in_h=64, channels=3, filters=64)
+    both = gpu(tensor_rates={"int8": 128.0}, tensor_channels={"int8": 32}, k_step=4)
+    assert both.cost(image).cycles == 64 * 64 * 4 // 64  # 32 channels at twice the rate would take four times as long
+    full = Contraction(out_h=64, in_h=64, channels=32, filters=64)
+    assert both.cost(full).cycles == 64 * 64 * 32 // 128
+
+
+def test_registers_limit_how_many_tiles_an_sm_holds():
+    two, one = (gpu(blocks_per_sm=2, warps_to_fill=8, accumulators=size).cost(product(256, 8, 64)).cycles for size in ("32 KiB", "16 KiB"))
+    assert one == 2 * two  # a block alone has half of the warps that hide an SM's latencies
+
+
+def test_depthwise_layers_on_tiles_compute_a_whole_tile_of_filters_for_each_channel():
+    depthwise = Contraction(group=64, out_h=8, out_w=8, in_h=10, in_w=10, filter_h=3, filter_w=3)
+    tiled = gpu(grouped="tiled").cost(depthwise)
+    assert tiled.cycles == 64 // 2 * (64 * 64 * 40) // 64  # nine taps in registers of four channels, padded to the step of eight
+
+
+def test_grouped_kernels_may_know_another_type():
+    depthwise = Contraction(group=64, out_h=8, out_w=8, in_h=10, in_w=10, filter_h=3, filter_w=3, input_type="float16", weight_type="float16", output_type="float16")
+    unit = gpu(core_rates={"float32": 64.0, "float16": 128.0}, grouped="tiled", grouped_computes_as={"float16": "float32"})
+    assert dict(unit.cost(depthwise).actions)["mac_float32"] == depthwise.macs
+
+
+def test_winograd_kernels_speed_up_3x3_layers_of_stride_one_only():
+    def layer(**rest):
+        return Contraction(out_h=8, out_w=8, in_h=10, in_w=10, channels=64, filters=64, filter_h=3, filter_w=3, **rest)
+
+    plain, winograd = gpu(), gpu(winograd_gain=1.5)
+    assert winograd.cost(layer()).cycles * 3 == plain.cost(layer()).cycles * 2
+    assert winograd.cost(layer(stride_h=2, stride_w=2)).cycles == plain.cost(layer(stride_h=2, stride_w=2)).cycles
+
+
+def test_a_vector_times_a_matrix_fills_no_tile():
+    assert gpu().cost(product(1, 64, 128)).cycles == 64 * 128 // 128
+
+
+def test_what_waits_in_the_cache_does_not_pass_through_memory():
+    unit = gpu(l2_keeps=0.5)
+    small, large = unit.cost(product(64, 64, 64)), unit.cost(product(64 * 256, 64, 64))
+    assert (small.activation_bytes, small.output_bytes) == (0, 0)
+    assert (large.activation_bytes, large.output_bytes) == (64 * 256 * 64,) * 2
+    assert small.weight_bytes == 64 * 64
+
+
+def test_suppression_is_a_round_for_every_box_that_stays():
+    one, two = (gpu(instructions_per_element=1.0).cost(Select(operation="nms", elements=640, results=n)).cycles for n in (1, 2))
+    assert (one, two) == (10, 20)
 
 
 @pytest.mark.parametrize(("work", "why"), [(product(1, 1, 1, "int16"), "float32, int8, not int16"), (Match(runs=(), neurons=1), "Match")])

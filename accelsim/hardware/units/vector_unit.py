@@ -15,6 +15,8 @@ OPERATIONS = {
     "minimum": ("compare", 1), "abs": ("compare", 1), "neg": ("add", 1), "clip": ("compare", 2), "floor": ("convert", 1), "round": ("convert", 1),
     "equal": ("compare", 1), "less": ("compare", 1), "greater": ("compare", 1), "where": ("compare", 1), "square": ("multiply", 1),
 }  # fmt: skip
+# Scalar instructions for the overlap of two boxes: corners of the intersection, its area, the union, the test against the threshold.
+OVERLAP = {"compare": 7, "add": 6, "multiply": 3}
 
 
 class VectorUnit(Unit):
@@ -126,7 +128,9 @@ class VectorUnit(Unit):
         if isinstance(work, Reduce):
             return [("compare" if work.operation in ("max", "min", "argmax") else "add", vectors(work.elements, max(bits, 32)))], work.elements, work.results, (bits, bits)
         if isinstance(work, Select):
-            return [("compare", float(work.elements))], work.elements, work.results, (bits, bits)
+            pairs = work.elements * work.results if work.operation == "nms" else 0  # each box that stays is compared with all
+            steps = [("compare", float(work.elements + OVERLAP["compare"] * pairs)), *((name, float(OVERLAP[name] * pairs)) for name in ("add", "multiply") if pairs)]
+            return steps, work.elements, work.results, (bits, bits)
         if isinstance(work, Transform):
             points = work.length * work.count
             butterflies = points / 2 * max(1, (work.length - 1).bit_length())

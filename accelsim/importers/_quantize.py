@@ -2,7 +2,7 @@
 
 Weights are symmetric int8 (per filter for convolutions, per tensor for fully-connected layers), activations asymmetric
 int8 from given ranges, biases int32 at input scale times weight scale. Operators that only move or choose values keep one
-scale from their inputs to their outputs; softmax and logistic have the fixed scale 1/256. Operators that exist in float32
+scale from their inputs to their outputs; softmax and logistic have the fixed scale 1/256. A detector's post-processing reads codes and writes float32. Operators that exist in float32
 only stay so, between a dequantize and a quantize node.
 
 Source: the TensorFlow Lite 8-bit quantization specification.
@@ -27,6 +27,7 @@ SAME_SCALE = frozenset(
 )  # fmt: skip
 FIXED = frozenset(("softmax", "logistic"))
 FLOAT_ONLY = frozenset(("local_response_normalization",))
+FLOAT_RESULTS = frozenset(("detection_postprocess",))  # reads codes, keeps its constants and writes float
 RESCALING = frozenset(("add", "sub", "mul", "mean", "relu", "relu6", "hard_swish", "leaky_relu"))
 UNIT = Quantization(np.array([1 / 256], np.float32), np.array([-128], np.int64))
 
@@ -60,6 +61,8 @@ def quantize(graph: Graph, ranges: Mapping[str, Range]) -> Graph:
     scales = _activation_scales(graph, ranges)
     tensors = {name: replace(tensor, dtype="int8", quantization=scales[name]) for name, tensor in graph.tensors.items() if name in scales}
     for node in graph.nodes:
+        if node.operator in FLOAT_RESULTS:
+            tensors.update({t.name: t for t in graph.of((*node.inputs, *node.outputs)) if t.name not in scales})
         for tensor in _quantized_constants(node, graph, scales):
             known = tensors.setdefault(tensor.name, tensor)
             if known is not tensor and known.dtype != tensor.dtype:
@@ -111,9 +114,9 @@ def _activation_scales(graph: Graph, ranges: Mapping[str, Range]) -> dict[str, Q
             groups.join([name for name in (*node.inputs, *node.outputs) if name is not None and not graph.tensors[name].is_constant])
         elif node.operator in FIXED:
             fixed.update(node.outputs)
-        elif node.operator not in RESCALING and node.operator not in FLOAT_ONLY and node.operator not in FILTER_AXIS:
+        elif node.operator not in RESCALING | FLOAT_ONLY | FLOAT_RESULTS and node.operator not in FILTER_AXIS:
             raise UnsupportedError(f"{graph.name}: node '{node.name}'", f"operator '{node.operator}' has no rule of quantisation")
-    computed = (*graph.inputs, *(name for node in graph.nodes for name in node.outputs))
+    computed = (*graph.inputs, *(name for node in graph.nodes if node.operator not in FLOAT_RESULTS for name in node.outputs))
     missing = [name for name in computed if name not in ranges]
     if missing:
         raise AccelsimError(f"{graph.name}: tensor '{missing[0]}'", "has no range", "calibrate with at least one run of the float network")
@@ -146,6 +149,8 @@ class _Groups:
 def _quantized_constants(node: Node, graph: Graph, scales: Mapping[str, Quantization]) -> list[Tensor]:
     """Return the constants that a node reads, quantised as it wants them."""
     tensors = graph.of(node.inputs)
+    if node.operator in FLOAT_RESULTS:
+        return []
     if node.operator not in FILTER_AXIS:
         return [_quantized_operand(t) if t.dtype == "float32" else t for t in tensors if t is not None and t.is_constant]
     weights = tensors[1] if tensors[1].dtype == "int8" else symmetric_codes(tensors[1].name, tensors[1].values, FILTER_AXIS[node.operator])

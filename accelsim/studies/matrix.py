@@ -12,7 +12,7 @@ from accelsim.graph.work import Contraction
 from accelsim.hardware.chip import Chip
 from accelsim.hardware.chip_files import chip_names
 from accelsim.importers import load_graph, trained_names
-from accelsim.importers.recipes import recipe_names
+from accelsim.importers.recipes import describe, recipe_names
 from accelsim.pipeline import Options, load_chip, run
 from accelsim.results.summary import COLUMNS, failed, summary
 from accelsim.studies._parallel import each
@@ -56,8 +56,8 @@ class Matrix:
 
 
 def default_models() -> tuple[str, ...]:
-    """Return the networks known by name: the shipped int8 ones and all recipes."""
-    return (*(name for name in trained_names() if not name.endswith("float32")), *recipe_names())
+    """Return the networks known by name: the shipped int8 ones and all recipes that are no variants of others."""
+    return (*(name for name in trained_names() if not name.endswith("float32")), *(name for name in recipe_names() if not describe(name).variant_of))
 
 
 def matrix(

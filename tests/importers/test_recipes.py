@@ -40,7 +40,7 @@ ROUNDED_CONSTANTS = {
     "ssd_mobilenet_v1": (6.807e6, 1e3), "ssd_mobilenet_v2": (16.818e6, 1e3),
 }  # fmt: skip
 # Published as operations, two to a multiply-accumulate; the pages count the other layers too, so they lie up to 1 % above.
-OPERATIONS = {"yolo_v2_tiny": 5.424e9, "yolo_v3_tiny": 5.56e9, "ssd_mobilenet_v1": 2.494e9, "ssd_mobilenet_v2": 3.775e9}
+OPERATIONS = {"resnet50_slim_v1": 6.97e9, "yolo_v2_tiny": 5.424e9, "yolo_v3_tiny": 5.56e9, "ssd_mobilenet_v1": 2.494e9, "ssd_mobilenet_v2": 3.775e9}
 # The smallest inputs that keep the interpreter's work small.
 SMALL = {
     "inception_v3": 75,
@@ -51,9 +51,12 @@ SMALL = {
     "ssd_mobilenet_v1": 128,
     "ssd_mobilenet_v1_0_75": 128,
     "ssd_mobilenet_v2": 128,
+    "ssd_mobilenet_v1_detect": 128,
+    "ssd_mobilenet_v2_detect": 128,
 }
 whole_network = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="a whole network takes minutes without the JIT")
-LIGHT = [name for name in recipe_names() if name not in ("vgg16", "alexnet", "alexnet_2012")]
+HEAVY = ("vgg16", "alexnet", "alexnet_2012", *(f"resnet{layers}_slim_v{version}" for layers in (101, 152) for version in (1, 2)))
+LIGHT = [name for name in recipe_names() if name not in HEAVY]
 
 
 def decoded(codes, tensor):
@@ -96,6 +99,23 @@ def test_operations_lie_within_one_percent_below_the_published_ones(name):
 def test_the_ssd_file_holds_the_recipes_constants_its_anchors_and_its_reshape_targets():
     anchors, reshape_targets = 1917 * 4, 6 * (4 + 3) + 3
     assert sum(t.elements for t in load_recipe("ssd_mobilenet_v1_0_75").constants()) + anchors + reshape_targets == 4_108_944
+
+
+def test_a_relu6_in_two_halves_computes_the_same():
+    whole, halves = (load_recipe(name, "float32", input_size=32, classes=10) for name in ("mobilenet_v1_0_25", "mobilenet_v1_0_25_split"))
+    values = {"input": np.random.default_rng(1).uniform(-1, 1, (1, 32, 32, 3)).astype(np.float32)}
+    results = [next(iter(execute(graph, values)[0].values())) for graph in (whole, halves)]
+    np.testing.assert_allclose(*results, rtol=1e-4)
+    assert macs_of(whole) == macs_of(halves)
+
+
+def test_a_detector_ends_in_boxes_and_its_anchors_cover_the_image():
+    graph = load_recipe("ssd_mobilenet_v1_detect", input_size=300)
+    (post,) = [node for node in graph.nodes if node.operator == "detection_postprocess"]
+    anchors = graph.tensors[post.inputs[2]].values
+    assert anchors.shape == (1917, 4) and 0 < anchors[:, :2].min() < anchors[:, :2].max() < 1
+    assert [graph.tensors[name].dtype for name in graph.outputs] == ["float32"] * 4
+    assert macs_of(graph) == macs_of(load_recipe("ssd_mobilenet_v1"))
 
 
 def test_tiny_yolo_v3_has_as_many_numbers_as_its_darknet_file():

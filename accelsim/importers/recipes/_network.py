@@ -96,7 +96,12 @@ class Network:
         self._taken[name] = self._taken.get(name, 0) + 1
         return name if self._taken[name] == 1 else f"{name}_{self._taken[name]}"
 
-    def _constant(self, name: str, values: np.ndarray) -> str:
+    def spread_of(self, x: str) -> spread.Spread:
+        """Return how a tensor's values are spread."""
+        return self._spreads[x]
+
+    def constant(self, name: str, values: np.ndarray) -> str:
+        """Add a constant under a name that was claimed."""
         values = np.asarray(values, np.float32)
         self._tensors[name] = Tensor(name, values.shape, "float32", values=values)
         return name
@@ -169,7 +174,7 @@ class Network:
         weights = random_weights(self._generator, f"{name}/weights", shape, deviation, axis or 0, self.precision)
         self._tensors[weights.name] = weights
         has_bias = bias or batch_norm
-        inputs = [x, weights.name, self._constant(f"{name}/bias", self._shifts(filters)) if has_bias else None]
+        inputs = [x, weights.name, self.constant(f"{name}/bias", self._shifts(filters)) if has_bias else None]
         self.parameters += weights.elements + (2 * filters if batch_norm else filters if bias else 0)
         sums = spread.normal(0.0, float(np.mean(deviation**2)) * power + (SHIFT_DEVIATION**2 if has_bias else 0))
         fused = activation if activation in FUSED else "none"
@@ -182,10 +187,10 @@ class Network:
         name, factor = self.claim("normalise_mul"), np.full(channels, 1 / np.sqrt(its.variance))
         self.parameters += 2 * channels
         scaled = spread.multiplied(its, spread.Spread(factor[0], 0.0, factor[0], factor[0]))
-        (product,) = self.add_node("mul", [x, self._constant(f"{name}/scale", factor)], [scaled], name)
+        (product,) = self.add_node("mul", [x, self.constant(f"{name}/scale", factor)], [scaled], name)
         sums = spread.normal(0.0, 1 + SHIFT_DEVIATION**2)
         name = self.claim("normalise_add")
-        shifts = self._constant(f"{name}/shift", self._shifts(channels) - its.mean * factor[0])
+        shifts = self.constant(f"{name}/shift", self._shifts(channels) - its.mean * factor[0])
         return self.add_node("add", [product, shifts], [spread.through(activation, sums)], name, activation=activation)[0]
 
     # ------------------------------------------------------------------ layers without weights
@@ -267,10 +272,10 @@ class Network:
         its = self._spreads[x]
         shifted = spread.through("relu6", spread.Spread(its.mean + 3, its.variance, its.low + 3, its.high + 3))
         name = self.claim("hard_sigmoid_add")
-        (risen,) = self.add_node("add", [x, self._constant(f"{name}/three", np.full(1, 3.0))], [shifted], name, activation="relu6")
+        (risen,) = self.add_node("add", [x, self.constant(f"{name}/three", np.full(1, 3.0))], [shifted], name, activation="relu6")
         sixth = spread.multiplied(shifted, spread.Spread(1 / 6, 0.0, 1 / 6, 1 / 6))
         name = self.claim("hard_sigmoid_mul")
-        return self.add_node("mul", [risen, self._constant(f"{name}/sixth", np.full(1, 1 / 6))], [sixth], name)[0]
+        return self.add_node("mul", [risen, self.constant(f"{name}/sixth", np.full(1, 1 / 6))], [sixth], name)[0]
 
     def classifier(self, x: str, classes: int) -> str:
         """End a classifier: global mean, fully-connected layer, softmax."""

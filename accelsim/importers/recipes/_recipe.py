@@ -17,6 +17,8 @@ class Recipe:
     source : str
         The paper, and the definition that was followed.
     build : callable (network, input name, classes) -> output name or names
+    variant_of : str
+        The recipe whose network this is in another form, for a published measurement of that form; such are not offered as networks of their own.
     input_size : int
         Published height and width [pixel].
     smallest_input, input_multiple : int
@@ -31,3 +33,4 @@ class Recipe:
     input_channels: int = 3
     smallest_input: int = 32
     input_multiple: int = 1
+    variant_of: str = ""

@@ -9,6 +9,7 @@ import numpy as np
 
 from accelsim.base.errors import AccelsimError
 from accelsim.graph.graph import Graph
+from accelsim.hardware.chip_files import chip_names
 from accelsim.importers import load_graph
 from accelsim.importers.recipes import load_recipe, recipe_names
 from accelsim.pipeline import Options, load_chip, run
@@ -20,6 +21,7 @@ from accelsim.studies.measured import Measurement, load_measurements
 Progress = Callable[[str, int, int], None]
 STEADY_FRAMES = 8
 KEPT_GRAPHS = 8
+CALIBRATED = "_calibrated"
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,19 +32,24 @@ class Validation:
     ----------
     rows : tuple of dict
         chip, model, metric, predicted, published, error (predicted over published, less 1), split, grade, source, conditions; rows that
-        could not be predicted have the reason in ``failure`` and None for predicted and error.
+        could not be predicted have the reason in ``failure`` and None for predicted and error. ``calibrated``: whether the chip is the
+        file of fitted figures that is shipped beside the measured one.
     """
 
     rows: tuple[dict, ...]
 
     def devices(self, split: str = "validation") -> tuple[dict, ...]:
-        """Return the statistics of each chip and metric and, last, of all together."""
+        """Return the statistics of each chip and metric and, last, of all together: as shipped, and with the calibrated files where there are some."""
         known = [row for row in self.rows if row["split"] == split and row["error"] is not None]
         groups: dict[tuple[str, str], list[dict]] = {}
         for row in known:
             groups.setdefault((row["chip"], row["metric"]), []).append(row)
         every = [{"chip": chip, "metric": metric} | statistics(rows) for (chip, metric), rows in groups.items()]
-        return (*every, {"chip": "all", "metric": "all"} | statistics(known)) if known else ()
+        fitted = {row["chip"].removesuffix(CALIBRATED) for row in known if row["calibrated"]}
+        shipped = [row for row in known if not row["calibrated"]]
+        best = [row for row in known if row["calibrated"] or row["chip"] not in fitted]
+        together = (("all", shipped), ("all, calibrated", best)) if fitted else (("all", known),)
+        return (*every, *({"chip": name, "metric": "all"} | statistics(rows) for name, rows in together if rows)) if known else ()
 
     def write(self, path: str | Path) -> None:
         """Write the rows as ``.csv``, ``.json`` or ``.parquet``, by the ending."""
@@ -107,7 +114,8 @@ def validate(
     Parameters
     ----------
     chips : iterable of str, optional
-        Only these; a chip file that extends a measured chip is named ``measured=own``: its rows are predicted by the own chip.
+        Only these; a chip file that extends a measured chip is named ``measured=own``: its rows are predicted by the own chip. Of a chip
+        that is shipped with a calibrated file both are shown.
     files : iterable of path, optional
         Files of measurements; by default the shipped ones.
     models : path, optional
@@ -128,12 +136,16 @@ def validate(
         if name not in {row.chip for row in rows}:
             raise AccelsimError("validate", f"nothing is measured of '{name}'", f"measured: {', '.join(sorted({row.chip for row in rows}))}")
     chosen = [row for row in rows if not stand_ins or row.chip in stand_ins]
-    inputs = [(i, row, stand_ins.get(row.chip, row.chip), str(models) if models else None) for i, row in enumerate(chosen)]
-    found: list[dict] = [{}] * len(chosen)
+    files_known = set(chip_names())
+    pairs = [(row, stand_ins.get(row.chip, row.chip)) for row in chosen]
+    pairs += [(row, name + CALIBRATED) for row, name in pairs if name == row.chip and name + CALIBRATED in files_known]
+    pairs.sort(key=lambda pair: [row.chip for row in chosen].index(pair[0].chip))  # stable: a chip's rows as shipped, then calibrated
+    inputs = [(i, row, chip, str(models) if models else None) for i, (row, chip) in enumerate(pairs)]
+    found: list[dict] = [{}] * len(inputs)
     for done, (index, row) in enumerate(each(_predicted_row, inputs, workers), 1):
         found[index] = row
         if on_progress is not None:
-            on_progress("predictions", done, len(chosen))
+            on_progress("predictions", done, len(inputs))
     return Validation(tuple(found))
 
 
@@ -147,6 +159,7 @@ def _predicted_row(index: int, row: Measurement, chip: str, models: str | None) 
     return index, {
         "chip": chip, "overrides": "; ".join(row.overrides), "model": row.model, "input": row.input, "metric": row.metric, "layers": "; ".join(row.layers), "predicted": predicted,
         "published": row.value, "error": error, "split": row.split, "grade": row.grade, "source": row.source, "conditions": row.conditions, "failure": failure,
+        "calibrated": chip == row.chip + CALIBRATED,
     }  # fmt: skip
 
 

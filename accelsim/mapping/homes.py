@@ -92,7 +92,10 @@ def _planned(graph: Graph, layers: tuple[Layer, ...], chip: Chip, kept_free: flo
             continue
         capacity = chip.memories[home].capacity
         room = -1 if capacity is None else max(0, int(capacity) - constants.get(home, 0) - reserved(chip, home, kept_free))
-        kept = set(_fill(home, here, tensors, lives, room, memory, offset, peak))
+        tiled = chip.compiler.tiles_across_layers and home == chip.placement.activations[0]
+        kept = set(_fill(home, here, tensors, lives, -1 if tiled else room, memory, offset, peak))
+        if tiled and room >= 0 and home in peak:
+            peak[home] = min(peak[home], room)  # of what is larger only a tile is there at a time
         left = [name for name in left if name not in memory or name in kept]
     if left:
         _refuse(graph, chip, tensors, left, "activations", tuple(homes))

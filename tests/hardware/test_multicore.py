@@ -4,7 +4,7 @@ import pytest
 
 from accelsim.base.errors import AccelsimError
 from accelsim.base.schema import describe
-from accelsim.graph.work import Contraction, Elementwise, Window
+from accelsim.graph.work import Contraction, Elementwise, Move, Window
 from accelsim.hardware.units.multicore import Multicore
 from accelsim.hardware.units.systolic_array import SystolicArray
 
@@ -81,3 +81,17 @@ def test_the_peak_is_that_of_all_cores():
 def test_a_core_that_cannot_be_is_refused_with_its_reason(core, why):
     with pytest.raises(AccelsimError, match=why):
         cores(2, core)
+
+
+def test_a_layers_start_is_paid_by_every_layer_but_a_view():
+    plain, started = cores(2, VECTOR), cores(2, VECTOR, layer_cycles=500)
+    assert started.cost(PRODUCT).cycles == plain.cost(PRODUCT).cycles + 500
+    assert started.cost(Move(pattern="view", elements=64)).cycles == 0
+
+
+def test_depthwise_layers_as_dense_products_do_a_block_of_products_for_each_one():
+    depthwise = Contraction(group=64, out_h=8, out_w=8, in_h=10, in_w=10, filter_h=3, filter_w=3)
+    dense = Contraction(group=2, channels=32, filters=32, out_h=8, out_w=8, in_h=10, in_w=10, filter_h=3, filter_w=3)
+    found = cores(2, VECTOR | {"vector_bits": 128}, dense_depthwise=32, partition="rows").cost(depthwise)
+    assert found.cycles == cores(2, VECTOR | {"vector_bits": 128}, partition="rows").cost(dense).cycles
+    assert found.weight_bytes == 64 * 9 and found.output_bytes == depthwise.outputs

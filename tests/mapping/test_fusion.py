@@ -1,4 +1,4 @@
-"""What a compiler does in passing: sums behind products, scales, joins; and a kernel's launch before its transfers."""
+"""What a compiler does in passing: sums behind products, scales, joins, tiles across layers; and a kernel's launch before its transfers."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from accelsim.importers import load_graph
 from accelsim.mapping.mapper import map_graph
 from accelsim.mapping.plan import COMPUTE, READ
 from accelsim.operators import make_node, macs_of
-from networks import UNIT, chip
+from networks import UNIT, chain, chip
 
 SIZE = (1, 8, 8, 16)
 
@@ -79,3 +79,13 @@ def test_constants_too_wait_for_their_kernels_launch():
 def test_streams_at_three_quarters_of_a_channels_bandwidth_take_a_third_longer():
     whole, part = (map_graph(residual(), chip("jetson_agx_xavier", f"memories.dram.efficiency={share}")).routes for share in ("1.0", "0.75"))
     assert part.seconds(part.index["dram"], 1 << 20) == pytest.approx(4 / 3 * whole.seconds(whole.index["dram"], 1 << 20))
+
+
+def test_maps_that_are_tiled_across_layers_stay_in_their_first_home():
+    graph = chain([8, 32, 32, 8], size=64)
+    room = ("memories.dram.capacity=1 GiB", "placement.activations=[scratchpad, dram]", "memories.scratchpad.capacity=96 KiB")
+    spilled, tiled = (map_graph(graph, chip("systolic_npu", *room, f"compiler.tiles_across_layers={on}")) for on in ("false", "true"))
+    maps = ("x1", "x2")
+    assert "dram" in {spilled.homes.memory[name] for name in maps}
+    assert {tiled.homes.memory[name] for name in maps} == {"scratchpad"}
+    assert tiled.homes.used("scratchpad") <= 96 * 1024

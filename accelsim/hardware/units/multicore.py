@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, SerializeAsAny, ValidationInfo, WithJsonSchema
 
 from accelsim.base.rooms import member, members
-from accelsim.base.schema import Count, field
+from accelsim.base.schema import Count, CountOrZero, field
+from accelsim.graph.tensor import BITS
 from accelsim.graph.work import Contraction, Convert, Elementwise, Lookup, Move, Reduce, Window, Work
 from accelsim.hardware.cost import Cost
 from accelsim.hardware.partition import filters_of, part_of
@@ -36,7 +37,7 @@ class Multicore(Unit):
     Split over filters, every core reads the whole input (``multicast: inputs`` or ``both``: once for all of them) and its own weights;
     split over rows, every core reads its rows with their halo and all weights (``multicast: weights`` or ``both``: once for
     all). ``best`` takes whichever is faster, the one of less traffic among equals. Other work is dealt out by elements. A layer that has fewer parts
-    than cores leaves the rest of them idle.
+    than cores leaves the rest of them idle. Every layer begins with ``layer_cycles`` in which nothing is computed.
 
     References
     ----------
@@ -48,6 +49,8 @@ class Multicore(Unit):
     cores: Count = field("identical cores")
     core: Annotated[SerializeAsAny[Unit], BeforeValidator(_core), WithJsonSchema({"type": "object"})] = field("one core: any other kind of unit, without clock and memories")
     partition: Literal["best", "filters", "rows"] = field("how a product is dealt out", default="best")
+    layer_cycles: CountOrZero = field("to start a layer on all cores: their instructions, their barriers", unit="cycle", default=0)
+    dense_depthwise: Count | None = field("channels of the blocks in which depthwise layers are computed as plain products, zero off the diagonal; null: as the core does them", default=None)
     multicast: Literal["none", "inputs", "weights", "both"] = field("operands that are fetched once for all cores", default="both")
 
     @property
@@ -71,11 +74,20 @@ class Multicore(Unit):
 
     def cost(self, work: Work) -> Cost:
         """Return the slowest core's cycles and the bytes and actions of all."""
-        if isinstance(work, Contraction):
-            ways = ("filters", "rows") if self.partition == "best" else (self.partition,)
+        if isinstance(work, Move) and work.pattern == "view":
+            return self._others(work)
+        cost = self._best_product(work) if isinstance(work, Contraction) else self._others(work)
+        return replace(cost, cycles=cost.cycles + self.layer_cycles) if self.layer_cycles else cost
+
+    def _best_product(self, work: Contraction) -> Cost:
+        ways = ("filters", "rows") if self.partition == "best" else (self.partition,)
+        size = min(self.dense_depthwise, work.group) if self.dense_depthwise and work.is_depthwise and work.filters == 1 else 1
+        if size == 1:
             costs = [self._product(work, way) for way in ways]
             return min(costs, key=lambda cost: (cost.cycles, cost.activation_bytes + cost.weight_bytes))
-        return self._others(work)
+        dense = self._product(replace(work, group=-(-work.group // size), channels=size, filters=size), "rows")
+        weights = work.group * work.filter_h * work.filter_w * BITS[work.weight_type] // 8
+        return replace(dense, weight_bytes=weights, note=f"{dense.note}, depthwise as products of {size} channels")
 
     def _product(self, work: Contraction, way: str) -> Cost:
         size = filters_of(work) if way == "filters" else work.out_h

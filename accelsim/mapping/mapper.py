@@ -69,12 +69,12 @@ class NetworkMapping:
             self._template[first_alone] = self._one_inference(self.first_choices if first_alone else self.choices)
         tasks, begin, end = self._template[first_alone]
         first, gate = prologue(self.chip, self.routes, self.homes) if cold else (None, 0)
-        return repeat(tasks, tuple(self.routes.resources), frames, period_ps, begin, end, self.in_flight, first, gate)
+        return repeat(tasks, tuple(self.routes.resources), frames, period_ps, begin, end, self.in_flight, first.close() if first is not None else None, gate)
 
     def _one_inference(self, choices: tuple[Choice, ...]):
-        emitter = Emitter(self.chip, self.routes, self.homes)
+        emitter = Emitter(self.chip, self.routes)
         begin = emitter.begin(self.graph.inputs)
-        overwritten = _overwrites(self.homes)
+        overwritten = kept_of(self.graph).get(("overwrites", self.homes), lambda: _overwrites(self.homes))
         ends = {}
         chosen = {choice.layer.index: choice for choice in choices}
         for layer in self.layers:
@@ -85,7 +85,8 @@ class NetworkMapping:
             waits = [ends[self.homes.lives[name][1]] for t in layer.outputs for name in overwritten.get(t.name, ())]
             emitter.layer(chosen[layer.index], waits)
             ends[layer.index] = emitter.done[layer.outputs[0].name]
-        return emitter.tasks, begin, emitter.end(self.graph.outputs)
+        end = emitter.end()
+        return emitter.tasks.close(), begin, end
 
 
 def map_graph(graph: Graph, chip: Chip, pins: Mapping[str, Pin] | None = None) -> NetworkMapping:

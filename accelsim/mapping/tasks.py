@@ -1,5 +1,7 @@
 """Collect tasks and needs as arrays and close them into a Plan."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from accelsim.base.errors import AccelsimError
@@ -8,41 +10,79 @@ from accelsim.mapping.plan import MILESTONE, Plan
 
 LARGEST_PRODUCT = 2**62
 NO_TASKS = np.zeros(0, np.int64)
-# Columns that are one value for all tasks of an ``add``, and those that differ from task to task.
-SAME, OWN = ("resource", "write", "role", "layer"), ("amount", "priority")
-COLUMNS = (*SAME, *OWN)
+COLUMNS = ("resource", "write", "role", "layer", "amount", "priority")
+PRIORITY = COLUMNS.index("priority")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Closed:
+    """Tasks and their needs as arrays.
+
+    Attributes
+    ----------
+    table : ndarray, shape (columns, tasks), int64
+        Rows as in ``COLUMNS``.
+    before, after : ndarray, shape (needs,), int64
+    addresses : ndarray or None, shape (tasks,), int64
+        At a DRAM channel; None where no task has one.
+    """
+
+    table: np.ndarray
+    before: np.ndarray
+    after: np.ndarray
+    addresses: np.ndarray | None
+
+    @property
+    def count(self) -> int:
+        """Number of tasks."""
+        return self.table.shape[1]
 
 
 class Tasks:
-    """One inference's tasks; frames are made of it by repetition."""
+    """Tasks as they are emitted: new ones, and closed ones that are placed as a whole."""
 
     def __init__(self) -> None:
         self.count = 0
-        self._sizes: list[int] = []
-        self._columns: dict[str, list] = {name: [] for name in COLUMNS}
+        self._tables: list[np.ndarray] = []
+        self._firsts: list[int] = []  # of each table
+        self._clocks: list[int] = []
         self._before: list[np.ndarray] = []
         self._after: list[np.ndarray] = []
+        self._moved: list[int] = []  # what is added to the numbers in each pair of arrays
+        self._ties: list[tuple[int, int]] = []
         self._addresses: list[tuple[int, np.ndarray]] = []
 
     def add(self, amount: np.ndarray, resource: int, role: int, layer: int, priority: np.ndarray, write: bool = False, address: np.ndarray | None = None) -> np.ndarray:
         """Add tasks on one resource; return their numbers. ``address`` is for transfers at a DRAM channel."""
-        first, size = self.count, amount.size
-        self.count += size
-        self._sizes.append(size)
+        table = np.empty((len(COLUMNS), amount.size), np.int64)
+        table[0], table[1], table[2], table[3], table[4], table[5] = resource, write, role, layer, amount, priority
+        first = self._append(table, 0)
         if address is not None:
             self._addresses.append((first, address))
-        columns = self._columns
-        columns["resource"].append(resource)
-        columns["write"].append(write)
-        columns["role"].append(role)
-        columns["layer"].append(layer)
-        columns["amount"].append(amount)
-        columns["priority"].append(priority)
         return np.arange(first, self.count)
+
+    def _append(self, table: np.ndarray, clock: int) -> int:
+        first = self.count
+        self.count += table.shape[1]
+        self._tables.append(table)
+        self._firsts.append(first)
+        self._clocks.append(clock)
+        return first
 
     def milestone(self, layer: int, priority: int) -> int:
         """Add a task that takes no time; return its number."""
-        return int(self.add(np.zeros(1, np.int64), -1, MILESTONE, layer, np.array([priority]))[0])
+        self._append(np.array([[-1], [0], [MILESTONE], [layer], [0], [priority]], np.int64), 0)
+        return self.count - 1
+
+    def place(self, closed: Closed, clock: int) -> int:
+        """Add closed tasks and the needs among them, their priorities moved on by ``clock``; return the number of the first."""
+        first = self._append(closed.table, clock)
+        self._before.append(closed.before)
+        self._after.append(closed.after)
+        self._moved.append(first)
+        if closed.addresses is not None:
+            self._addresses.append((first, closed.addresses))
+        return first
 
     def need(self, before: np.ndarray | int, after: np.ndarray | int) -> None:
         """Let each task of ``after`` wait for its partner in ``before`` (one of them may be a single task)."""
@@ -51,28 +91,30 @@ class Tasks:
         size = max(before.size, after.size) if min(before.size, after.size) else 0
         self._before.append(before if before.size == size else np.repeat(before, size))
         self._after.append(after if after.size == size else np.repeat(after, size))
+        self._moved.append(0)
 
-    def column(self, name: str) -> np.ndarray:
-        """Return one column over all tasks so far."""
-        values = self._columns[name]
-        if not values:
-            return NO_TASKS
-        return np.repeat(values, self._sizes) if name in SAME else np.concatenate(values)
+    def tie(self, before: int, after: int) -> None:
+        """Let one task wait for another."""
+        self._ties.append((before, after))
 
-    def addresses(self) -> np.ndarray | None:
-        """Return the address of every task; None where none has one."""
+    def close(self) -> Closed:
+        """Return all tasks so far as arrays."""
+        if not self._tables:
+            return Closed(np.zeros((len(COLUMNS), 0), np.int64), NO_TASKS, NO_TASKS, None)
+        table = np.concatenate(self._tables, axis=1)
+        table[PRIORITY] += np.repeat(self._clocks, [part.shape[1] for part in self._tables])
+        ties = np.array(self._ties, np.int64).reshape(-1, 2)
+        moved = np.repeat(self._moved, [part.size for part in self._before]) if self._before else 0
+        inner = [np.concatenate(parts) + moved if parts else NO_TASKS for parts in (self._before, self._after)]
+        return Closed(table, np.concatenate([inner[0], ties[:, 0]]), np.concatenate([inner[1], ties[:, 1]]), self._all_addresses())
+
+    def _all_addresses(self) -> np.ndarray | None:
         if not self._addresses:
             return None
         column = np.zeros(self.count, np.int64)
         for first, address in self._addresses:
             column[first : first + address.size] = address
         return column
-
-    def needs(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the pairs (before, after)."""
-        if not self._before:
-            return NO_TASKS, NO_TASKS
-        return np.concatenate(self._before), np.concatenate(self._after)
 
 
 def shares(total: int, pieces: int) -> np.ndarray:
@@ -89,12 +131,12 @@ def shares(total: int, pieces: int) -> np.ndarray:
     return edges[1:] - edges[:-1]
 
 
-def repeat(tasks: Tasks, resources: tuple[Resource, ...], frames: int, period_ps: int, begin: int, end: int, in_flight: int, prologue: Tasks | None, gate: int) -> Plan:
+def repeat(tasks: Closed, resources: tuple[Resource, ...], frames: int, period_ps: int, begin: int, end: int, in_flight: int, prologue: Closed | None, gate: int) -> Plan:
     """Return the Plan of several inferences one after another.
 
     Parameters
     ----------
-    tasks : Tasks
+    tasks : Closed
         One inference.
     frames : int
     period_ps : int
@@ -103,43 +145,37 @@ def repeat(tasks: Tasks, resources: tuple[Resource, ...], frames: int, period_ps
         Milestones of one inference.
     in_flight : int
         Inferences that the memories hold at once: the next begins when the one this many before it has ended.
-    prologue : Tasks, optional
+    prologue : Closed, optional
         Tasks before the first inference; ``gate`` is the one for which the first inference waits.
     """
-    lead = prologue.count if prologue is not None else 0
-    n = tasks.count
-    columns = {name: np.tile(tasks.column(name), frames) for name in COLUMNS}
+    lead, n = prologue.count if prologue is not None else 0, tasks.count
+    table = np.tile(tasks.table, frames)
     frame = np.repeat(np.arange(frames), n)
-    highest = int(columns["priority"].max(initial=0)) + 1
-    columns["priority"] = columns["priority"] + frame * highest
-    before, after = tasks.needs()
-    offsets = np.repeat(np.arange(frames) * n, before.size)
-    before, after = np.tile(before, frames) + offsets, np.tile(after, frames) + offsets
-    release = np.zeros(n * frames, np.int64)
-    release[begin::n] = np.arange(frames) * period_ps
+    table[PRIORITY] += frame * (int(tasks.table[PRIORITY].max(initial=0)) + 1)
     waits = np.arange(in_flight, frames)
-    before = np.concatenate([before, (waits - in_flight) * n + end])
-    after = np.concatenate([after, waits * n + begin])
+    offsets = lead + np.repeat(np.arange(frames) * n, tasks.before.size)
+    before = np.concatenate([np.tile(tasks.before, frames) + offsets, lead + (waits - in_flight) * n + end])
+    after = np.concatenate([np.tile(tasks.after, frames) + offsets, lead + waits * n + begin])
+    release = np.zeros(lead + n * frames, np.int64)
+    release[lead + begin :: n] = np.arange(frames) * period_ps
     if prologue is not None:
-        columns = {name: np.concatenate([prologue.column(name), column]) for name, column in columns.items()}
-        first_before, first_after = prologue.needs()
-        before = np.concatenate([first_before, before + lead, np.full(n, gate)])
-        after = np.concatenate([first_after, after + lead, np.arange(lead, lead + n)])
+        table = np.concatenate([prologue.table, table], axis=1)
+        before = np.concatenate([prologue.before, before, np.full(n, gate)])
+        after = np.concatenate([prologue.after, after, np.arange(lead, lead + n)])
         frame = np.concatenate([np.full(lead, -1), frame])
-        release = np.concatenate([np.zeros(lead, np.int64), release])
+    column = dict(zip(COLUMNS, table, strict=True))
     return Plan(
-        resources, columns["resource"].astype(np.int32), columns["amount"].astype(np.int64), columns["write"].astype(np.bool_),
-        columns["role"].astype(np.int32), columns["layer"].astype(np.int32), frame.astype(np.int32), columns["priority"].astype(np.int32), release,
+        resources, column["resource"].astype(np.int32), column["amount"], column["write"].astype(np.bool_), column["role"].astype(np.int32),
+        column["layer"].astype(np.int32), frame.astype(np.int32), column["priority"].astype(np.int32), release,
         before.astype(np.int32), after.astype(np.int32), lead + begin + np.arange(frames) * n, lead + end + np.arange(frames) * n,
         _addresses(tasks, frames, prologue),
     )  # fmt: skip
 
 
-def _addresses(tasks: Tasks, frames: int, prologue: Tasks | None) -> np.ndarray | None:
+def _addresses(tasks: Closed, frames: int, prologue: Closed | None) -> np.ndarray | None:
     """Return the addresses of all frames' transfers; frames use the same buffers."""
-    parts = [] if prologue is None else [prologue]
-    known = [part.addresses() for part in (*parts, tasks)]
-    if all(column is None for column in known):
+    parts = [part for part in (prologue, tasks) if part is not None]
+    if all(part.addresses is None for part in parts):
         return None
-    columns = [np.zeros(part.count, np.int64) if column is None else column for part, column in zip((*parts, tasks), known, strict=True)]
+    columns = [np.zeros(part.count, np.int64) if part.addresses is None else part.addresses for part in parts]
     return np.concatenate([*columns[:-1], np.tile(columns[-1], frames)])

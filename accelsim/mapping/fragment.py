@@ -1,0 +1,159 @@
+"""One layer's tasks, numbered from 0: pieces of streams and of work, and what waits for what among them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from accelsim.hardware.chip import Chip
+from accelsim.mapping.choice import Choice, Stream
+from accelsim.mapping.plan import COMPUTE, MOVE, READ, WRITE
+from accelsim.mapping.routes import Hop, Routes
+from accelsim.mapping.tasks import Closed, Tasks, shares
+
+Ids = np.ndarray
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Fragment:
+    """A layer's tasks and where its neighbours take hold of them; the first is its start, the last the milestone after which it is done.
+
+    Attributes
+    ----------
+    pieces : int
+    computed : list of int
+        The last pieces of work.
+    early : list of list of int
+        Of each constant that streams by: the transfers that may run ahead into buffers of the layer before.
+    gated : list of (str, list of list of int)
+        Of each stream that moves in groups, its role and the transfers of the first groups, which need the buffers of groups in an earlier layer.
+    ended : list of int
+        The last piece of work of each of the last groups.
+    """
+
+    tasks: Closed
+    pieces: int
+    computed: list[int]
+    early: list[list[int]]
+    gated: list[tuple[str, list[list[int]]]]
+    ended: list[int]
+
+
+def fragment_of(choice: Choice, chip: Chip, routes: Routes) -> Fragment:
+    """Return a layer's tasks, kept with the choice's form."""
+    if "fragment" not in choice.known:
+        choice.known["fragment"] = _Builder(choice, chip, routes).build()
+    return choice.known["fragment"]
+
+
+class _Builder:
+    """Emits one layer.
+
+    Buffers are double (or single): a piece's bytes move in when the piece two (one) before it has been computed, and a
+    piece is computed when the result two before it has moved out.
+    """
+
+    def __init__(self, choice: Choice, chip: Chip, routes: Routes):
+        self.choice, self.chip, self.routes = choice, chip, routes
+        self.tasks = Tasks()
+        self.depth = 2 if chip.compiler.double_buffering else 1
+        self.order = np.arange(choice.groups * choice.pieces)
+        self.early: list[list[int]] = []
+        self.gated: list[tuple[str, list[list[int]]]] = []
+
+    def build(self) -> Fragment:
+        choice, tasks = self.choice, self.tasks
+        index = choice.layer.index
+        self.start = tasks.milestone(index, 0)
+        unit = self.routes.index[choice.layer.unit]
+        setup = choice.cost.setup_cycles if choice.groups == 1 else 0
+        if setup:
+            begun = tasks.add(np.array([setup]), unit, COMPUTE, index, self.order[:1])
+            tasks.need(self.start, begun)
+            self.start = int(begun[0])
+        cycles = np.concatenate([shares(c - setup, choice.pieces) for c in choice.group_cycles])
+        self.compute = tasks.add(cycles, unit, COMPUTE, index, self.order)
+        tasks.need(self.start, self.compute[:1])
+        tasks.need(self.compute[:-1], self.compute[1:])  # a unit works through a layer in order, whatever else is ready
+        for stream in choice.streams:
+            if stream.role != "output":
+                self._feed(stream)
+        ends = [self.compute] + [self._drain(stream) for stream in choice.streams if stream.role == "output"]
+        done = tasks.milestone(index, int(self.order[-1]))
+        for ids in ends:
+            tasks.need(ids[-self.depth :], done)
+        ended = self.compute[choice.pieces - 1 :: choice.pieces][-self.depth :].tolist()
+        return Fragment(tasks.close(), self.order.size, self.compute[-self.depth :].tolist(), self.early, self.gated, ended)
+
+    def _feed(self, stream: Stream) -> None:
+        """Emit a stream towards the unit."""
+        when = self._pieces_fed(stream)
+        chunks = self._chunks(stream, when.size)
+        first, last = self._hops(stream, np.repeat(self.order[when], chunks))
+        if first is None:
+            self.gated += [(stream.role, [])] if stream.grouped else []
+            return
+        tasks, depth = self.tasks, self.depth
+        tasks.need(last[chunks - 1 :: chunks], self.compute[when])
+        if stream.grouped:
+            self._gate_groups(stream.role, first.reshape(-1, chunks))
+        else:
+            tasks.need(self.compute[when[depth:] - depth], first[depth:])
+            if stream.role == "constant":
+                self.early.append(first[:depth].tolist())
+        if stream.role == "input" or self.choice.cost.setup_cycles:  # constants too move only once the kernel that reads them runs
+            tasks.need(self.start, first[:depth] if not stream.grouped else first)
+
+    def _chunks(self, stream: Stream, groups: int) -> int:
+        """Return the transfers in which a group's bytes move, so that what is more urgent can pass between them."""
+        if not stream.grouped:
+            return 1
+        compiler = self.chip.compiler
+        return max(1, min(compiler.most_pieces, round(stream.payload / groups / compiler.transfer_chunk)))
+
+    def _pieces_fed(self, stream: Stream) -> Ids:
+        """Return the pieces at which bytes of a stream arrive."""
+        if stream.grouped:
+            return self.order[:: self.choice.pieces]
+        return self.order[: self.choice.pieces] if stream.first_group_only else self.order
+
+    def _gate_groups(self, role: str, first: Ids) -> None:
+        """A group's bytes move in when the group two before it, in this layer or an earlier one, has been computed."""
+        ends = self.compute[self.choice.pieces - 1 :: self.choice.pieces]
+        late = first[self.depth :]
+        self.tasks.need(np.repeat(ends[: len(late)], first.shape[1]), late.ravel())
+        self.gated.append((role, first[: self.depth].tolist()))
+
+    def _drain(self, stream: Stream) -> Ids:
+        """Emit a stream away from the unit; return the tasks after which its bytes are home."""
+        # Where reads go first: a tie with the last operands that may be fetched meanwhile, which were emitted first.
+        order = self.order + self.depth if self.chip.compiler.reads_first else self.order
+        first, last = self._hops(stream, order)
+        if first is None:
+            return self.compute
+        self.tasks.need(self.compute, first)
+        self.tasks.need(last[: -self.depth], self.compute[self.depth :])
+        return last
+
+    def _hops(self, stream: Stream, order: Ids) -> tuple[Ids | None, Ids | None]:
+        """Emit a task a hop and piece; return those of the first and of the last hop."""
+        first = last = None
+        for hop, amount in stream.loads:
+            if hop.resource is None:
+                continue
+            amounts = shares(amount, order.size)
+            ids = self.tasks.add(amounts, hop.resource, role_of(hop, self.chip), self.choice.layer.index, order, hop.write, self._addresses(hop, stream, amounts))
+            if last is not None:
+                self.tasks.need(last, ids)
+            first, last = ids if first is None else first, ids
+        return first, last
+
+    def _addresses(self, hop: Hop, stream: Stream, amounts: Ids) -> Ids | None:
+        """Return where the pieces begin at a DRAM channel: one behind the other, round and round where they are read again."""
+        if self.routes.resources[hop.resource].dram is None:
+            return None
+        return stream.address + (np.cumsum(amounts) - amounts) % max(1, stream.extent)
+
+
+def role_of(hop: Hop, chip: Chip) -> int:
+    """Return what a transfer at a hop is called."""
+    return MOVE if hop.place in chip.links else WRITE if hop.write else READ

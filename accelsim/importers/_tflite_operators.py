@@ -155,6 +155,13 @@ def _lstm(r: Record) -> Translation:
     return "lstm", (*names[:9], *names[12:16], *names[18:20]), attributes
 
 
+def _rfft2d(r: Record) -> Translation:
+    lengths = r.numbers(1)
+    if len(lengths) != 2:
+        raise AccelsimError(r.place, f"lengths {lengths} of a transform are not two", "the file is damaged")
+    return "rfft2d", r.inputs[:1], {"height": lengths[0], "width": lengths[1]}
+
+
 def _detection(r: Record) -> Translation:
     from accelsim.importers._flexbuffer import read_map
 
@@ -211,6 +218,7 @@ TRANSLATIONS: dict[str, Callable[[Record], Translation]] = {
     "SELECT_V2": _plain("select"),
     "ABS": _plain("absolute"),
     "ROUND": _plain("round_half_even"),
+    "RFFT2D": _rfft2d,
     "UNIDIRECTIONAL_SEQUENCE_LSTM": _lstm,
     "TFLite_Detection_PostProcess": _detection,
     **{
@@ -218,7 +226,8 @@ TRANSLATIONS: dict[str, Callable[[Record], Translation]] = {
         for name in (
             "relu", "relu6", "relu_n1_to_1", "logistic", "tanh", "hard_swish", "elu", "exp", "log", "sqrt", "rsqrt", "square", "neg", "sin",
             "cos", "floor", "ceil", "log_softmax", "prelu", "maximum", "minimum", "squared_difference", "quantize", "dequantize", "cast",
-            "shape", "equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "logical_and", "logical_or", "logical_not",
+            "complex_abs", "real", "imag", "shape", "equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "logical_and",
+            "logical_or", "logical_not",
         )
     },
 }  # fmt: skip

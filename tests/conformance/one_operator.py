@@ -10,7 +10,7 @@ from litert_reference import Reference
 from accelsim.functional.interpreter import execute
 from accelsim.importers import tflite
 
-TYPES = {"float32": 0, "float16": 1, "int32": 2, "uint8": 3, "int64": 4, "bool": 6, "int16": 7, "int8": 9}
+TYPES = {"float32": 0, "float16": 1, "int32": 2, "uint8": 3, "int64": 4, "bool": 6, "int16": 7, "complex64": 8, "int8": 9}
 
 
 @dataclass
@@ -80,6 +80,8 @@ def random_values(spec: Spec, rng: np.random.Generator) -> np.ndarray:
     """Return values over the type's whole range."""
     if spec.dtype == "float32":
         return rng.normal(0, 2, spec.shape).astype(np.float32)
+    if spec.dtype == "complex64":
+        return (rng.normal(0, 2, spec.shape) + 1j * rng.normal(0, 2, spec.shape)).astype(np.complex64)
     if spec.dtype == "bool":
         return rng.random(spec.shape) < 0.5
     info = np.iinfo(spec.dtype)
@@ -97,7 +99,7 @@ def agrees(tmp_path, code: str, options_name: str | None, options: dict, inputs:
     for name, value in mine.items():
         theirs = reference.value(name)
         assert value.shape == theirs.shape and value.dtype == theirs.dtype
-        if value.dtype.kind == "f":
+        if value.dtype.kind in "fc":
             np.testing.assert_allclose(value, theirs, rtol=1e-5, atol=1e-5 * max(1e-30, np.abs(theirs).max()))
         else:
             np.testing.assert_array_equal(value, theirs)

@@ -173,3 +173,14 @@ def test_quantisation(tmp_path, source, result):
 @pytest.mark.parametrize("dtype", ["int8", "uint8", "int16"])
 def test_dequantisation(tmp_path, dtype):
     agrees(tmp_path, "DEQUANTIZE", "DequantizeOptions", {}, [quantised((40, 50), dtype)], [Spec((40, 50))])
+
+
+@pytest.mark.parametrize("shape, lengths", [((3, 8, 16), (8, 16)), ((1, 512), (1, 512)), ((2, 2, 5, 9), (8, 4)), ((7, 3), (4, 2))], ids=str)
+def test_transforms_of_real_matrices(tmp_path, shape, lengths):
+    given = Spec((2,), "int32", values=np.int32(lengths))
+    agrees(tmp_path, "RFFT2D", "Rfft2dOptions", {}, [Spec(shape), given], [Spec((*shape[:-2], lengths[0], lengths[1] // 2 + 1), "complex64")])
+
+
+@pytest.mark.parametrize("code", ["COMPLEX_ABS", "REAL", "IMAG"])
+def test_parts_of_complex_numbers(tmp_path, code):
+    agrees(tmp_path, code, None, {}, [Spec((2, 3, 5), "complex64")], [Spec((2, 3, 5))])

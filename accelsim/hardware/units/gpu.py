@@ -231,8 +231,7 @@ def _elements(work: Work) -> tuple[int, int, int]:
     if isinstance(work, Reduce | Select):
         return work.elements, work.elements, work.results
     if isinstance(work, Transform):
-        points = work.length * work.count
-        return points * max(1, (work.length - 1).bit_length()) * 5, 2 * points, 2 * points
+        return int(10 * work.butterflies), work.numbers, work.numbers
     return work.elements, work.elements * getattr(work, "operands", 1), work.elements
 
 

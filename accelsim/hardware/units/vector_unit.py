@@ -132,9 +132,8 @@ class VectorUnit(Unit):
             steps = [("compare", float(work.elements + OVERLAP["compare"] * pairs)), *((name, float(OVERLAP[name] * pairs)) for name in ("add", "multiply") if pairs)]
             return steps, work.elements, work.results, (bits, bits)
         if isinstance(work, Transform):
-            points = work.length * work.count
-            butterflies = points / 2 * max(1, (work.length - 1).bit_length())
-            return [("multiply", vectors(4 * butterflies)), ("add", vectors(6 * butterflies))], 2 * points, 2 * points, (bits, bits)
+            arithmetic = [("multiply", vectors(4 * work.butterflies)), ("add", vectors(6 * work.butterflies))]
+            return arithmetic, work.numbers, work.numbers, (bits, bits)
         if isinstance(work, Elementwise):
             return self._elementwise(work, bits), work.operands * work.elements, work.elements, (bits, bits)
         raise TypeError(f"{type(work).__name__} is refused before it is costed")

@@ -179,10 +179,12 @@ def chips() -> None:
 def models() -> None:
     """List the networks that are known by name."""
     from accelsim.importers import trained_names
+    from accelsim.importers.decoders import decoder_names, describe_decoder
     from accelsim.importers.recipes import describe, recipe_names
     from accelsim.reports.listings import model_table
 
-    _console().print(model_table(trained_names(), {name: describe(name) for name in recipe_names()}))
+    seeded = {name: describe(name).variant for name in recipe_names()} | {f"{name}@CACHED": describe_decoder(name).variant for name in decoder_names()}
+    _console().print(model_table(trained_names(), seeded))
 
 
 @main.command()

@@ -57,12 +57,14 @@ def shipped() -> str:
     """Return the chips and networks that are known by name."""
     from accelsim.hardware.chip_files import chip_names, load_chip_file
     from accelsim.importers import trained_names
+    from accelsim.importers.decoders import decoder_names, describe_decoder
     from accelsim.importers.recipes import describe, recipe_names
     from accelsim.reports.listings import peak_of
 
     chips = [load_chip_file(name) for name in chip_names()]
     page = ["# Shipped chips and networks", "", "## Chips", "", *rows(("name", "title", "peak", "fidelity", "what is known of it"), [(f"`{c.name}`", c.file.title, peak_of(c), c.file.fidelity, c.file.description) for c in chips])]
     networks = [(f"`{name}`", "trained", "by a script in `workloads/`") for name in trained_names()] + [(f"`{name}`", "seeded", describe(name).variant) for name in recipe_names()]
+    networks += [(f"`{name}@CACHED`", "seeded", describe_decoder(name).variant) for name in decoder_names()]
     return "\n".join([*page, "## Networks", "", *rows(("name", "weights", "what"), networks)])
 
 

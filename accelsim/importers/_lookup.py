@@ -51,10 +51,13 @@ def load_graph(name_or_path: str, precision: str = "int8", seed: int = 0) -> Gra
         shipped = data_folder("workloads") / f"{name_or_path}.tflite"
         return _from_file(shipped, str(shipped)).renamed(name_or_path)
     if "/" not in name_or_path:
+        from accelsim.importers.decoders import MARK, decoder_names, load_step
         from accelsim.importers.recipes import load_recipe, recipe_names
 
         if name_or_path in recipe_names():
             return load_recipe(name_or_path, precision, seed)
+        if name_or_path.partition(MARK)[0] in decoder_names():
+            return load_step(name_or_path, precision, seed)
     hint = guess(name_or_path, model_names()) or "'accelsim models' lists them; a path to a model file works too"
     raise AccelsimError("model", f"no network is called '{name_or_path}'", hint)
 
@@ -94,7 +97,7 @@ def _from_file(path: Path, place: str) -> Graph:
     if kind in SPIKING:
         raise UnsupportedError(place, "is a spiking network, not a graph of operators", "chips with spiking cores run it, such as 'accelsim run loihi'")
     if kind not in formats:
-        known = sorted({f".{name}" for name in formats if name not in ENDINGS.values()} - {".chips", ".recipes", ".datasets"} | set(ENDINGS))
+        known = sorted({f".{name}" for name in formats if name not in ENDINGS.values()} - {".chips", ".decoders", ".recipes", ".datasets"} | set(ENDINGS))
         raise UnsupportedError(place, f"model files that end in '{path.suffix}' are not read", f"known: {', '.join(known)}")
     if not path.is_file():
         raise AccelsimError(place, "no such model file", _neighbour(path))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from accelsim.graph.tensor import Tensor
-from accelsim.graph.work import Work
+from accelsim.graph.work import Move, Work
 from accelsim.hardware.chip import Chip
 from accelsim.hardware.cost import Cost
 from accelsim.mapping.candidates import FILTER_ORDERS, Candidate, Pin, candidates, group_costs, total_cost
@@ -77,6 +77,14 @@ def forms_of(layer: Layer, chip: Chip, routes: Routes, homes: Homes, cost: Calla
     return tuple(found)
 
 
+def fetched_bytes(tensor: Tensor, layer: Layer) -> int:
+    """Return the bytes of a constant that a layer reads once: all, or of a table what its gathers pick [B]."""
+    readers = [work for work in layer.works if tensor.name in work.weights]
+    if not readers or not all(isinstance(work, Move) and work.pattern == "gather" and work.element_type == tensor.dtype for work in readers):
+        return stored_bytes(tensor)
+    return min(stored_bytes(tensor), sum(work.elements for work in readers) * tensor.bits // 8)
+
+
 def free_of(memory: str, chip: Chip, homes: Homes) -> float:
     """Return what constants and activations leave of a memory [B]."""
     capacity = chip.memories[memory].capacity
@@ -125,7 +133,7 @@ class _Operands:
         unit = chip.units[layer.unit]
         self.direct, self.working = unit.memories, unit.memories[0]
         self.room = free_of(self.working, chip, homes)
-        self.sizes = {t.name: stored_bytes(t) for t in layer.constants}
+        self.sizes = {t.name: fetched_bytes(t, layer) for t in layer.constants}
         self.stored = sum(self.sizes.values())
         self.plain = max(1, sum(t.bytes for t in layer.constants))
         self.far_inputs = {t.name for t in layer.inputs if self.homes[t.name] not in unit.memories}

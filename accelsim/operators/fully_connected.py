@@ -9,7 +9,7 @@ from accelsim.graph.work import Contraction
 from accelsim.kernels.convolution import exact_type, multiply
 from accelsim.kernels.reduced_floats import product, rounded
 from accelsim.operators import Call
-from accelsim.operators._bytes import bytes_product, on_bytes
+from accelsim.operators._bytes import are_byte_columns, bytes_product, columns_of, on_bytes
 from accelsim.operators._contraction import centred_weights, check_bias, check_types, finish_of, is_hybrid, panel_weights, product_of, refuse
 from accelsim.operators._few_bits import on_words, words_product
 from accelsim.operators._hybrid import hybrid_rows
@@ -71,7 +71,7 @@ def _prepare(call: Call):
 
 def _product(call: Call):
     if is_hybrid(call):
-        return _multiply_hybrid
+        return _hybrid(call)
     check_types(call)
     per_channel = call.inputs[1].quantization is not None and not call.inputs[1].quantization.per_tensor
     activation, rounding = call.node.attributes.activation, call.numerics.fully_connected_requantization
@@ -85,8 +85,25 @@ def _product(call: Call):
     return lambda call, rows, out: multiply(rounded(rows, narrow), panel_weights(call), zero, out, finish, multiply_all)
 
 
-def _multiply_hybrid(call: Call, rows: np.ndarray, out: np.ndarray) -> None:
-    a, centred = call.node.attributes, centred_weights(call.inputs[1], call.values[1], np.float32)
-    weights = centred.astype(exact_type(centred, 255), copy=False)
-    for index, (codes, zero, finish) in enumerate(hybrid_rows(call, rows, not a.asymmetric_input, a.activation)):
-        multiply(codes[None], weights, zero, out[index : index + 1], finish, product("float32"))
+def _hybrid(call: Call):
+    """Return the function for float rows, each quantised by itself, and integer weights."""
+    weights = call.inputs[1]
+    if are_byte_columns(weights, call.values[1], 255):
+        columns = columns_of(call)
+
+        def multiply_codes(codes, zero, out, finish):
+            finish(columns.sums(codes, zero), out)
+
+    else:
+        centred = centred_weights(weights, call.values[1], np.float32)
+        exact = centred.astype(exact_type(centred, 255), copy=False)
+
+        def multiply_codes(codes, zero, out, finish):
+            multiply(codes, exact, zero, out, finish, product("float32"))
+
+    def multiply_rows(call: Call, rows: np.ndarray, out: np.ndarray) -> None:
+        a = call.node.attributes
+        for index, (codes, zero, finish) in enumerate(hybrid_rows(call, rows, not a.asymmetric_input, a.activation)):
+            multiply_codes(codes[None], zero, out[index : index + 1], finish)
+
+    return multiply_rows

@@ -31,13 +31,13 @@ def peak_of(chip: Chip) -> str:
     return show(max(rates), "OPS", 3) if max(rates) else "-"
 
 
-def model_table(trained: Sequence[str], recipes: Mapping[str, object]) -> Table:
-    """Return the known networks: trained ones first."""
+def model_table(trained: Sequence[str], seeded: Mapping[str, str]) -> Table:
+    """Return the known networks: trained ones first, then what those with seeded weights are."""
     table = _table("models", "name", "weights", "what")
     for name in trained:
         table.add_row(name, "trained", "shipped network, trained by a script in workloads/")
-    for name, recipe in recipes.items():
-        table.add_row(name, "seeded", recipe.variant)
+    for name, variant in seeded.items():
+        table.add_row(name, "seeded", variant)
     return table
 
 

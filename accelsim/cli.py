@@ -40,6 +40,7 @@ def main() -> None:
 @click.option("--pixels", type=click.Choice(PIXELS), help="What a uint8 pixel of the input means to the network.")
 @click.option("--resize", is_flag=True, help="Scale an input picture to the network's size.")
 @click.option("--precision", type=click.Choice(["int8", "float32"]), default="int8", show_default=True, help="Of a recipe.")
+@click.option("--prune", metavar="N:M|SHARE", help="Zero the weights of least magnitude first: 2:4 keeps 2 of 4 input channels side by side, 0.8 zeroes that share.")
 @click.option("--batch", default=1, show_default=True, help="Inputs per inference.")
 @click.option("--frames", type=int, help="Inferences (recognitions) to simulate; 1 by default, on an RBF chip the test part.")
 @click.option("--rate", type=float, help="Inferences requested per second; without it, back to back.")
@@ -64,7 +65,7 @@ def main() -> None:
 @click.option("--trace", "trace_path", type=click.Path(), help="Write a trace for the Perfetto viewer.")
 @click.option("--save", "save_path", type=click.Path(), help="Write the whole result as a file for diff, export and accelsim.load_result.")
 @click.option("--no-layers", is_flag=True, help="Print totals only.")
-def run(chip, workload, input_path, data, pixels, resize, precision, batch, frames, rate, state, engine, no_execute, zeros, pins, mode, norm, k, minif, maxif, passes, knowledge, figure, steps, percentile, reset, cores, spike_figures, seed, overrides, json_path, csv_path, trace_path, save_path, no_layers):  # fmt: skip
+def run(chip, workload, input_path, data, pixels, resize, precision, prune, batch, frames, rate, state, engine, no_execute, zeros, pins, mode, norm, k, minif, maxif, passes, knowledge, figure, steps, percentile, reset, cores, spike_figures, seed, overrides, json_path, csv_path, trace_path, save_path, no_layers):  # fmt: skip
     """Run WORKLOAD on CHIP: a network, turned into spikes on a spiking chip; or, on an RBF chip, a data set that it learns and recognises."""
     from accelsim import pipeline
     from accelsim.exporters import csv, json, perfetto
@@ -82,7 +83,7 @@ def run(chip, workload, input_path, data, pixels, resize, precision, batch, fram
     else:
         _refuse_given(OF_RBF_CHIPS, f"is of RBF chips; '{described.name}' runs a network")
         request = (batch, 1 if frames is None else frames, rate, state)
-        result, show = _inferred(described, workload, precision, seed, (input_path, data, pixels, resize), request, engine, (not no_execute, zeros), pins)
+        result, show = _inferred(described, workload, (precision, prune), seed, (input_path, data, pixels, resize), request, engine, (not no_execute, zeros), pins)
     for path, exporter in ((json_path, json), (csv_path, csv), (trace_path, perfetto)):
         if path:
             exporter.write(result, path)
@@ -92,7 +93,7 @@ def run(chip, workload, input_path, data, pixels, resize, precision, batch, fram
 
 
 OF_NETWORKS = {
-    "input_path": "--input", "data": "--data", "pixels": "--pixels", "resize": "--resize", "precision": "--precision", "batch": "--batch",
+    "input_path": "--input", "data": "--data", "pixels": "--pixels", "resize": "--resize", "precision": "--precision", "prune": "--prune", "batch": "--batch",
     "no_execute": "--no-execute", "zeros": "--zeros", "pins": "--mapping",
 }  # fmt: skip
 OF_RBF_CHIPS = {name: f"--{name}" for name in ("mode", "norm", "k", "minif", "maxif", "passes", "knowledge", "figure")}
@@ -106,11 +107,12 @@ def _refuse_given(options: dict[str, str], why: str) -> None:
             raise AccelsimError(option, why)
 
 
-def _inferred(chip, model: str, precision: str, seed: int, items: tuple, request: tuple, engine: str, arithmetic: tuple, pins: str | None):
+def _inferred(chip, model: str, form: tuple, seed: int, items: tuple, request: tuple, engine: str, arithmetic: tuple, pins: str | None):
     """Return the result of a network, and what prints it."""
     from pathlib import Path
 
     from accelsim import pipeline
+    from accelsim.functional.pruning import pruned
     from accelsim.importers import load_graph
     from accelsim.reports.progress import progress
     from accelsim.reports.terminal import print_result
@@ -120,7 +122,9 @@ def _inferred(chip, model: str, precision: str, seed: int, items: tuple, request
     execute, zeros = arithmetic
     if execute and zeros is not None:
         raise AccelsimError("--zeros", "is an assumption about data that is not computed", "add --no-execute, or leave it out")
+    precision, prune = form
     graph = load_graph(model, precision, seed)
+    graph = pruned(graph, prune) if prune else graph
     with progress() as on_progress:
         inputs = _inputs(graph, input_path, pixels, resize, request[0])
         options = pipeline.Options(engine, execute, inputs, data, pixels, Path(pins) if pins else None, seed, on_progress, None if zeros is None else {"": zeros})

@@ -12,8 +12,10 @@ from accelsim.commands._options import PIXELS
 @click.option("--pixels", type=click.Choice(PIXELS), help="What a uint8 pixel of the data means to the network.")
 @click.option("--limit", type=int, help="Only the first items.")
 @click.option("--precision", type=click.Choice(["int8", "float32"]), default="int8", show_default=True, help="Of a recipe.")
-def accuracy(model, dataset, chip, pixels, limit, precision) -> None:
+@click.option("--prune", metavar="N:M|SHARE", help="Zero the weights of least magnitude first: 2:4, or a share such as 0.8.")
+def accuracy(model, dataset, chip, pixels, limit, precision, prune) -> None:
     """Run MODEL's arithmetic on the test part of DATASET (a name or a file): accuracy with its 95 % interval."""
+    from accelsim.functional.pruning import pruned
     from accelsim.importers import load_graph
     from accelsim.importers.datasets import load_dataset
     from accelsim.pipeline import chip_numerics, load_chip
@@ -21,6 +23,7 @@ def accuracy(model, dataset, chip, pixels, limit, precision) -> None:
     from accelsim.studies.accuracy import study_accuracy
 
     graph, data = load_graph(model, precision), load_dataset(dataset)
+    graph = pruned(graph, prune) if prune else graph
     numerics = chip_numerics(load_chip(chip), graph) if chip else None
     with progress() as on_progress:
         found = study_accuracy(graph, data, numerics, pixels, limit, on_progress)

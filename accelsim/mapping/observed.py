@@ -1,4 +1,4 @@
-"""What real data changes about a mapping: zeros that a unit leaves out take no cycles, compressed tensors fewer bytes.
+"""What real values change about a mapping: zeros that a unit leaves out take no cycles, compressed tensors fewer bytes.
 
 The tool chain decides on order and pieces before it has seen data; the decisions stay, their cycles and bytes are what the data makes of them.
 """
@@ -27,7 +27,14 @@ class Observed(Protocol):
 
 def depends_on_data(chip: Chip) -> bool:
     """Return whether cycles or bytes of a chip depend on the values that it computes."""
-    return bool(chip.compression) or any(getattr(worker(unit), "skip_zeros", None) is not None for unit in chip.units.values())
+    packed = any(form.of == "activations" for form in chip.compression)
+    return packed or any(getattr(worker(unit), "skip_zeros", None) is not None for unit in chip.units.values())
+
+
+def depends_on_weights(chip: Chip) -> bool:
+    """Return whether cycles or bytes of a chip depend on the values of constants."""
+    packed = any(form.of == "constants" for form in chip.compression)
+    return packed or any(getattr(worker(unit), "sparse_weights", None) is not None for unit in chip.units.values())
 
 
 def worker(unit: Unit) -> Unit:
@@ -41,9 +48,9 @@ def observe(mapping: NetworkMapping, data: Observed | None) -> NetworkMapping:
     Parameters
     ----------
     data : Activity or DeclaredActivity, optional
-        Without it, only constants are compressed: their values are known.
+        Without it, only constants count: their values are known.
     """
-    if not depends_on_data(mapping.chip):
+    if not depends_on_data(mapping.chip) and not depends_on_weights(mapping.chip):
         return mapping
     ratios = _Ratios(mapping, data)
     choices, first = (tuple(_observed(choice, mapping, data, ratios) for choice in known) for known in (mapping.choices, mapping.first_choices))
@@ -51,9 +58,11 @@ def observe(mapping: NetworkMapping, data: Observed | None) -> NetworkMapping:
 
 
 def _observed(choice: Choice, mapping: NetworkMapping, data: Observed | None, ratios: "_Ratios") -> Choice:
-    share = _computed_share(choice, mapping.chip, data)
+    of_inputs = _computed_share(choice, mapping.chip, data)
+    products, cycles = _shares_of_weights(choice, mapping.chip)
+    share = of_inputs * products
     streams = tuple(ratios.compressed(stream) for stream in choice.streams)
-    groups = tuple(_scaled(cycles, share) for cycles in choice.group_cycles)
+    groups = tuple(_scaled(those, of_inputs * cycles) for those in choice.group_cycles)
     note = choice.cost.note + (f", {1 - share:.0%} skipped" if share < 1 else "")
     cost = replace(choice.cost, cycles=sum(groups), note=note) if share < 1 else choice.cost
     return replace(choice, group_cycles=groups, cost=cost, streams=streams, bound=bound_of(choice, mapping.routes, cost.cycles, streams), computed_share=share)
@@ -70,6 +79,18 @@ def _computed_share(choice: Choice, chip: Chip, data: Observed | None) -> float:
     if skipping is None or data is None or not isinstance(work, Contraction) or work.is_depthwise or not choice.layer.inputs:
         return 1.0
     return max(data.density(choice.layer.inputs[0].name, skipping.vector), 1 / skipping.most)
+
+
+def _shares_of_weights(choice: Choice, chip: Chip) -> tuple[float, float]:
+    """Return the shares of a product's multiplications and of its cycles that its constant weights leave."""
+    sparse = getattr(worker(chip.units[choice.layer.unit]), "sparse_weights", None)
+    work = choice.layer.works[0] if choice.layer.works else None
+    if sparse is None or not isinstance(work, Contraction) or work.is_depthwise or not work.weight_is_constant:
+        return 1.0, 1.0
+    weights = next((t for t in choice.layer.constants if t.elements == work.group * work.filters * work.channels * work.filter_h * work.filter_w), None)
+    if weights is None or weights.shape[-1] != work.channels:
+        return 1.0, 1.0
+    return sparse.shares(weights)
 
 
 class _Ratios:

@@ -7,6 +7,7 @@ from accelsim.graph.tensor import BITS
 from accelsim.graph.work import Contraction, Convert, Elementwise, Lookup, Move, Reduce, Window, Work
 from accelsim.hardware.array_blocks import BlockBuffer, Extent, Laid, span, up
 from accelsim.hardware.cost import Cost
+from accelsim.hardware.sparsity import SparseWeights
 from accelsim.hardware.unit import Surroundings, Unit
 from accelsim.kernels.blocks import best_block
 
@@ -77,6 +78,7 @@ class DotProductArray(Unit):
     lookups: bool = field("does table activations of 8-bit data", default=True)
     gate_zeros: Fraction = field("share of a product's energy saved when the input element is zero", default=0.0)
     toggle_share: Fraction = field("share of a product's energy that goes with input bits that change (random data: half of them)", default=0.0)
+    sparse_weights: SparseWeights | None = field("weights of zero that take no cycles; null: they do", default=None)
     skip_zeros: ZeroSkipping | None = field("input vectors of zeros take no cycles; null: they do", default=None)
 
     @property

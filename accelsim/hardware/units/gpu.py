@@ -8,6 +8,7 @@ from accelsim.graph.tensor import BITS
 from accelsim.graph.work import Contraction, Convert, Lookup, Match, Move, Reduce, Scan, Select, SpikeStep, Transform, Window, Work
 from accelsim.hardware.cost import Cost
 from accelsim.hardware.gpu_waves import Blocks, wave_cycles
+from accelsim.hardware.sparsity import SparseWeights
 from accelsim.hardware.unit import Unit
 
 REGISTER_BITS = 32  # a CUDA core's operand: four int8 channels, two fp16 ones
@@ -59,6 +60,7 @@ class Gpu(Unit):
     warps_to_fill: Count = field("warps at which an SM hides its latencies", default=8)
     kernel_efficiency: Fraction = field("share of the tile rate that compiled kernels reach", default=1.0)
     instructions_per_element: Positive = field("CUDA-core instructions per element of simple work", default=4.0)
+    sparse_weights: SparseWeights | None = field("weights of zero that take no cycles; null: they do", default=None)
     l2: Capacity = field("L2 cache", unit="B")
     l2_bytes_per_cycle: Positive = field("L2 to SMs, all together", unit="B/cycle")
     l2_keeps: Fraction = field("share of the L2 cache in which a layer's results wait for their readers; larger ones pass through memory", default=0.0)

@@ -6,6 +6,7 @@ from accelsim.base.schema import Count, CountOrZero, field
 from accelsim.graph.tensor import BITS
 from accelsim.graph.work import Contraction, Work
 from accelsim.hardware.cost import Cost
+from accelsim.hardware.sparsity import SparseWeights
 from accelsim.hardware.unit import Unit
 
 # Which dimension of the product M x K x N lies on the rows, which on the columns, which streams: a row per dataflow.
@@ -48,6 +49,7 @@ class SystolicArray(Unit):
     dataflow: Literal["output_stationary", "weight_stationary", "input_stationary"] = field("operand that stays in the PEs")
     edge_fold: Literal["full", "clipped"] = field("span of folds at the edge of the product", default="clipped")
     drain: Literal["column_bus", "shift"] = field("how output-stationary sums leave", default="column_bus")
+    sparse_weights: SparseWeights | None = field("weights of zero that take no cycles; null: they do", default=None)
     preload_overlapped: bool = field("the next stationary operand loads while this fold streams, so that folds follow without a gap", default=False)
     pipeline_depth: CountOrZero = field("registers between a PE's multiplier and its adder", unit="cycle", default=0)
     operand_types: tuple[str, ...] = field("element types that the PEs multiply", default=("int8", "uint8"))

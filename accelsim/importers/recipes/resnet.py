@@ -91,6 +91,7 @@ RECIPES = {
     "resnet18": Recipe(
         "ResNet-18; v1 and v1.5 are the same, since a basic block has no 1x1 before its 3x3", SOURCE, partial(build, block=basic, depths=(2, 2, 2, 2))
     ),
+    "resnet34": Recipe("ResNet-34", SOURCE, partial(build, block=basic, depths=(3, 4, 6, 3))),
     "resnet50": Recipe(
         "ResNet-50 v1.5: the 3x3 convolution has the stride", SOURCE, partial(build, block=partial(bottleneck, stride_in_3x3=True), depths=(3, 4, 6, 3))
     ),

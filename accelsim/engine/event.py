@@ -6,9 +6,10 @@ import numpy as np
 import simpy
 
 from accelsim.engine.trace import Trace, check_complete, check_length, dram_records
+from accelsim.kernels.bank_service import serve_banked
 from accelsim.kernels.dram_service import serve_dram
 from accelsim.kernels.event_loop import next_queue
-from accelsim.kernels.service import DRAM, FREE_AT, STATES, serve
+from accelsim.kernels.service import BANKED, DRAM, FREE_AT, STATES, serve
 from accelsim.mapping.plan import Plan
 
 AFTER_ALL_COMPLETIONS = 2  # SimPy processes a timestamp's events in order of priority: URGENT 0, NORMAL 1, then this
@@ -35,7 +36,7 @@ class Simulation:
         self.state = np.zeros((len(plan.resources), STATES), np.int64)
         self.parameters, self.services = plan.parameters(), plan.services()
         self.dram = plan.dram_tables()
-        self.queue_of = plan.queue()
+        self.queue_of, self.address = plan.queue(), plan.address
         self.ready = [[] for _ in range(len(plan.resources) * plan.requesters)]
         self.waiting = np.zeros(len(self.ready), np.int64)
         self.taken = np.zeros(len(self.ready), np.int64)
@@ -93,8 +94,10 @@ class Simulation:
     def serve(self, r: int, task: int) -> None:
         self.start[task] = self.env.now
         plan, now = self.plan, self.env.now
-        if self.services[r] == DRAM:
-            finish = serve_dram(self.parameters[r], self.state[r], self.dram, plan.amount[task], plan.write[task], plan.address[task], now)
+        if self.services[r] == BANKED:
+            finish = serve_banked(self.parameters[r], self.state[r], plan.amount[task], plan.write[task], self.address[task], now)
+        elif self.services[r] == DRAM:
+            finish = serve_dram(self.parameters[r], self.state[r], self.dram, plan.amount[task], plan.write[task], self.address[task], now)
         else:
             finish = serve(self.services[r], self.parameters[r], self.state[r], plan.amount[task], plan.write[task], now)
         self.finish[task] = finish

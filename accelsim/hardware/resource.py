@@ -7,7 +7,9 @@ import numpy as np
 from accelsim.base.clocks import Clock
 from accelsim.hardware.dram_channel import DramChannel
 from accelsim.kernels.dram_layout import FRACTION
-from accelsim.kernels.service import CLOCK_P, CLOCK_Q, CLOCKED, DRAM, PARAMETERS, QUANTUM, READ_LATENCY, STREAM, WRITE_LATENCY, P, Q
+from accelsim.kernels.service import (
+    BANKED, BANKS, CLOCK_P, CLOCK_Q, CLOCKED, DRAM, INTERLEAVE, PARAMETERS, PORTS, QUANTUM, READ_LATENCY, STREAM, WRITE_LATENCY, P, Q,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,11 @@ class Resource:
     parameters: tuple[int, ...]
     dram: DramChannel | None = field(default=None, compare=False, repr=False)
 
+    @property
+    def addressed(self) -> bool:
+        """Whether it matters where a transfer's bytes lie."""
+        return self.service in (DRAM, BANKED)
+
 
 def clocked(name: str, clock: Clock) -> Resource:
     """Return a unit's server: amounts are clock cycles, starts are at clock edges."""
@@ -40,6 +47,12 @@ def clocked(name: str, clock: Clock) -> Resource:
 def stream(name: str, beat: Clock, bytes_per_beat: int, latencies_ps: tuple[int, int] = (0, 0)) -> Resource:
     """Return a plain channel: amounts are bytes, rounded up to beats; latency is added but does not occupy."""
     return Resource(name, STREAM, _row({P: beat.p, Q: beat.q, QUANTUM: bytes_per_beat, READ_LATENCY: latencies_ps[0], WRITE_LATENCY: latencies_ps[1]}))
+
+
+def banked(name: str, clock: Clock, width: int, ports: int, banks: int, interleave: int, latencies_ps: tuple[int, int]) -> Resource:
+    """Return the server of an SRAM whose ports meet in its banks; amounts are bytes."""
+    own = {PORTS: ports, BANKS: banks, INTERLEAVE: interleave}
+    return Resource(name, BANKED, _row({P: clock.p, Q: clock.q, QUANTUM: width, READ_LATENCY: latencies_ps[0], WRITE_LATENCY: latencies_ps[1]} | own))
 
 
 def dram(name: str, channel: DramChannel, clock: Clock, channels: int, latencies_ps: tuple[int, int] = (0, 0)) -> Resource:

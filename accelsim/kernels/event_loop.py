@@ -9,8 +9,9 @@ stop at a time and go on later.
 import numpy as np
 from numba import njit
 
+from accelsim.kernels.bank_service import serve_banked
 from accelsim.kernels.dram_service import serve_dram
-from accelsim.kernels.service import DRAM, FREE_AT, serve
+from accelsim.kernels.service import BANKED, DRAM, FREE_AT, serve
 
 # Columns of the ``progress`` record.
 NOW, EVENTS, DONE = 0, 1, 2
@@ -250,7 +251,9 @@ def run(resource, queue, requesters, fair, amount, write, address, priority, rel
                 level[r] = taken[k]
                 taken[k] += amount[i]
                 start[i] = now
-                if dram is not None:
+                if service[r] == BANKED:
+                    finish[i] = serve_banked(parameters[r], state[r], amount[i], write[i], address[i], now)
+                elif dram is not None:
                     if service[r] == DRAM:
                         finish[i] = serve_dram(parameters[r], state[r], dram, amount[i], write[i], address[i], now)
                     else:

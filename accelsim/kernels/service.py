@@ -8,19 +8,26 @@ CLOCKED : a compute unit. Amount is cycles; starts at the unit's next clock edge
 STREAM : a plain channel or mover. Amount is bytes, rounded up to beats of ``QUANTUM`` bytes, one beat per clock
     period; the latency [ps] of its direction is added to the finish but does not occupy the channel.
 DRAM : a DRAM channel with banks and rows, served by ``serve_dram`` of ``dram_service``.
+BANKED : an SRAM of several ports and banks, served by ``serve_banked`` of ``bank_service``.
 """
 
 from numba import njit
 
-CLOCKED, STREAM, DRAM = 0, 1, 2
+CLOCKED, STREAM, DRAM, BANKED = 0, 1, 2, 3
 # Columns of a parameter row, and its length.
 P, Q, QUANTUM, READ_LATENCY, WRITE_LATENCY = 0, 1, 2, 3, 4
 # A DRAM channel's command clock (P, Q are then the mean period of a burst), and its row in the tables of channels.
 CLOCK_P, CLOCK_Q, CHANNEL = 5, 6, 7
-PARAMETERS = 8
+# A banked SRAM: ports, banks, and bytes that lie in one bank before the next begins (P, Q, QUANTUM are those of a port).
+PORTS, BANKS, INTERLEAVE = 8, 9, 10
+PARAMETERS = 11
+MOST_PORTS, MOST_BANKS = 8, 64
 # Columns of a state row: when the resource is free again [ps]; work it has done [cycles or beats].
 FREE_AT, SERVED = 0, 1
-STATES = 4
+# Of a banked SRAM: when each port and each bank is free again [ps].
+PORT_FREE = 2
+BANK_FREE = PORT_FREE + MOST_PORTS
+STATES = BANK_FREE + MOST_BANKS
 
 
 @njit(cache=True, nogil=True)

@@ -148,9 +148,13 @@ class _Builder:
         return first, last
 
     def _addresses(self, hop: Hop, stream: Stream, amounts: Ids) -> Ids | None:
-        """Return where the pieces begin at a DRAM channel: one behind the other, round and round where they are read again."""
-        if self.routes.resources[hop.resource].dram is None:
+        """Return where the pieces begin in a memory that asks: one behind the other, round and round where they are read again; -1 where nobody knows."""
+        server = self.routes.resources[hop.resource]
+        if not server.addressed:
             return None
+        at_home = [one for one in stream.hops if one.place in self.chip.memories][-1 if stream.role == "output" else 0]
+        if server.dram is None and (hop is not at_home or stream.extent == 1):  # staged pieces lie wherever there is room
+            return np.full(amounts.size, -1, np.int64)
         return stream.address + (np.cumsum(amounts) - amounts) % max(1, stream.extent)
 
 

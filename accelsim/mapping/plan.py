@@ -37,7 +37,7 @@ class Plan:
     starts, ends : ndarray, shape (frames,), int32
         Milestones of the inferences.
     addresses : ndarray or None, shape (tasks,), int64
-        Of a transfer's first byte in a DRAM channel.
+        Of a transfer's first byte in a DRAM channel or banked SRAM; negative: not known.
     requester : ndarray or None, shape (tasks,), int32
         Which of several networks a task is of; None: there is one.
     requesters : int
@@ -71,7 +71,7 @@ class Plan:
 
     @property
     def address(self) -> np.ndarray:
-        """Address of each transfer; all 0 where no DRAM channel needs them."""
+        """Address of each transfer; all 0 where no server needs them."""
         return np.zeros(self.tasks, np.int64) if self.addresses is None else self.addresses
 
     def queue(self) -> np.ndarray:

@@ -148,7 +148,7 @@ def join(plans: Sequence[Plan], bases: Sequence[dict[str, int]], fair: bool) -> 
     plans : sequence of Plan
         Servers of the same name are the same server.
     bases : sequence of dict of str to int
-        What is added to each plan's addresses in a DRAM channel [B].
+        What is added to each plan's addresses in a memory [B].
     """
     servers: dict[str, Resource] = {resource.name: resource for plan in plans for resource in plan.resources}
     index = {name: i for i, name in enumerate(servers)}
@@ -176,12 +176,12 @@ def join(plans: Sequence[Plan], bases: Sequence[dict[str, int]], fair: bool) -> 
 
 
 def _addresses(plans: Sequence[Plan], bases: Sequence[dict[str, int]]) -> np.ndarray | None:
-    """Return the addresses of all, each network's behind its base in the channel's memory; None where nobody has any."""
+    """Return the addresses of all, each network's behind its base in the memory; None where nobody has any."""
     if all(plan.addresses is None for plan in plans):
         return None
     columns = []
     for plan, base in zip(plans, bases, strict=True):
-        offsets = np.array([base.get(resource.name, 0) if resource.dram is not None else 0 for resource in plan.resources] + [0], np.int64)
-        columns.append(plan.address + offsets[plan.resource])
+        offsets = np.array([base.get(resource.name, 0) if resource.addressed else 0 for resource in plan.resources] + [0], np.int64)
+        columns.append(np.where(plan.address < 0, plan.address, plan.address + offsets[plan.resource]))
     return np.concatenate(columns)
 

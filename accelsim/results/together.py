@@ -7,7 +7,7 @@ import numpy as np
 from accelsim.engine.trace import Trace
 from accelsim.hardware.dram_energy import dram_energy
 from accelsim.hardware.dram_parameters import channel_counts
-from accelsim.kernels.service import CLOCK_P, CLOCK_Q, edge_at_or_after
+from accelsim.kernels.service import BANKED, CLOCK_P, CLOCK_Q, PORTS, edge_at_or_after
 from accelsim.mapping.together import Neighbours, used_by
 from accelsim.results import energy
 from accelsim.results.busy import released
@@ -252,7 +252,8 @@ def _servers(joint: Trace, window: int) -> tuple[dict, ...]:
     begin, end = np.minimum(joint.start[served], window), np.minimum(released(joint)[served], window)
     busy = np.zeros((len(plan.resources), plan.requesters))
     np.add.at(busy, (plan.resource[served], plan.requester[served]), end - begin)
-    busy /= max(1, window)
+    at_once = np.array([resource.parameters[PORTS] if resource.service == BANKED else 1 for resource in plan.resources])
+    busy /= max(1, window) * at_once[:, None]
     return tuple({"name": resource.name, "busy": float(row.sum()), "by": [float(v) for v in row]} for resource, row in zip(plan.resources, busy, strict=True) if row.any())
 
 

@@ -4,16 +4,19 @@ from fractions import Fraction
 
 import numpy as np
 
-from accelsim.kernels.service import CLOCKED, QUANTUM, READ_LATENCY, WRITE_LATENCY, P, Q
+import naive_banks
+from accelsim.kernels.service import BANKED, CLOCKED, QUANTUM, READ_LATENCY, WRITE_LATENCY, P, Q
 
 
 def _floor(value: Fraction) -> int:
     return value.numerator // value.denominator
 
 
-def serve(resource, amount: int, write: bool, now: int) -> tuple[int, int]:
+def serve(resource, amount: int, write: bool, address: int, now: int, life: dict) -> tuple[int, int]:
     """Return (finish, free again) of a request that is granted now, in exact fractions of a picosecond."""
     row = resource.parameters
+    if resource.service == BANKED:
+        return naive_banks.serve_banked(row, life, int(amount), write, int(address), now)
     period = Fraction(row[P], row[Q])
     if resource.service == CLOCKED:
         n = 0 if now == 0 else _floor(Fraction(now) / period)
@@ -58,6 +61,7 @@ def run(plan) -> tuple[list[int], list[int]]:
     start, finish = [-1] * count, [-1] * count
     free = [0] * len(plan.resources)
     network = [0] * count if plan.requester is None else plan.requester.tolist()
+    lives = [naive_banks.fresh(resource.parameters) for resource in plan.resources]
     turns = [Turns(plan.fair) for _ in plan.resources]
     moments = {0, *plan.release.tolist()}
     now = -1
@@ -86,7 +90,7 @@ def run(plan) -> tuple[list[int], list[int]]:
                     queue.remove((int(plan.priority[i]), i))
                     turns[r].take(chosen, int(plan.amount[i]), {network[i] for _, i in queue})
                     start[i] = now
-                    finish[i], free[r] = serve(resource, plan.amount[i], plan.write[i], now)
+                    finish[i], free[r] = serve(resource, plan.amount[i], plan.write[i], plan.address[i], now, lives[r])
                     moments |= {finish[i], free[r]}
                     changed = True
     return np.array(start), np.array(finish)

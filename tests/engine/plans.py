@@ -6,13 +6,13 @@ import numpy as np
 from hypothesis import strategies as st
 
 from accelsim.base.clocks import clock_of
-from accelsim.hardware.resource import clocked, stream
+from accelsim.hardware.resource import banked, clocked, stream
 from accelsim.mapping.plan import COMPUTE, Plan
 
 GHZ = clock_of(1e9)
 
 
-def plan(resources, tasks, needs=(), priorities=None, releases=None, networks=None, fair=True) -> Plan:
+def plan(resources, tasks, needs=(), priorities=None, releases=None, networks=None, fair=True, addresses=None) -> Plan:
     """Return a Plan of tasks (resource, amount) or (resource, amount, write), needs (before, after), and the network of each task."""
     count = len(tasks)
     before, after = (np.array([pair[end] for pair in needs], np.int32) for end in (0, 1))
@@ -31,6 +31,7 @@ def plan(resources, tasks, needs=(), priorities=None, releases=None, networks=No
         requester=None if networks is None else np.array(networks, np.int32),
         requesters=1 if networks is None else max(networks) + 1,
         fair=fair,
+        addresses=None if addresses is None else np.array(addresses, np.int64),
     )
 
 
@@ -45,10 +46,12 @@ servers = st.one_of(
         st.integers(0, 5000),
     ),
 )
+# Servers that do several things at once, where the laws of a single one have no place.
+with_banks = st.one_of(servers, st.builds(lambda clock, ports, banks, chunk: banked("sram", clock, 4, ports, banks, chunk, (500, 0)), clocks, st.integers(1, 3), st.integers(3, 6), st.sampled_from([4, 100])))
 
 
 @st.composite
-def plans(draw, most_tasks: int = 40, circles: bool = False) -> Plan:
+def plans(draw, most_tasks: int = 40, circles: bool = False, servers=servers) -> Plan:
     """Draw a plan: any servers, any needs from earlier to later tasks, milestones, releases and equal priorities, one network or up to three."""
     resources = draw(st.lists(servers, min_size=1, max_size=4))
     count = draw(st.integers(1, most_tasks))
@@ -61,7 +64,8 @@ def plans(draw, most_tasks: int = 40, circles: bool = False) -> Plan:
     priorities = draw(st.lists(st.integers(0, 5), min_size=count, max_size=count))
     releases = draw(st.lists(st.sampled_from([0, 0, 0, 1, 1000, 3000, 12_345]), min_size=count, max_size=count))
     networks = draw(st.none() | st.lists(st.integers(0, 2), min_size=count, max_size=count))
-    return plan(resources, tasks, needs, priorities, releases, networks, draw(st.booleans()))
+    addresses = draw(st.none() | st.lists(st.integers(-1, 400), min_size=count, max_size=count))
+    return plan(resources, tasks, needs, priorities, releases, networks, draw(st.booleans()), addresses)
 
 
 def with_order(chosen: Plan, order: np.ndarray) -> Plan:

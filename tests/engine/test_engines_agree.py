@@ -11,7 +11,7 @@ from accelsim.importers import load_graph
 from accelsim.mapping.mapper import map_graph
 from accelsim.pipeline import load_chip
 import naive_engine
-from plans import plans
+from plans import plans, with_banks
 
 
 def same(one, other) -> bool:
@@ -19,13 +19,13 @@ def same(one, other) -> bool:
 
 
 @settings(max_examples=150, deadline=None)
-@given(plans())
+@given(plans(servers=with_banks))
 def test_both_engines_make_the_same_trace_of_any_plan(plan):
     assert same(compiled.simulate(plan), event.simulate(plan))
 
 
 @settings(max_examples=100, deadline=None)
-@given(plans(most_tasks=15))
+@given(plans(most_tasks=15, servers=with_banks))
 def test_the_traces_are_those_of_the_plainest_words(plan):
     trace = compiled.simulate(plan)
     start, finish = naive_engine.run(plan)
@@ -47,7 +47,7 @@ def test_both_engines_refuse_a_circle_of_needs_with_the_same_words(plan):
 
 
 @settings(max_examples=100, deadline=None)
-@given(plans(), st.lists(st.integers(0, 400_000), max_size=6))
+@given(plans(servers=with_banks), st.lists(st.integers(0, 400_000), max_size=6))
 def test_a_run_that_stops_and_goes_on_is_the_run_in_one_piece(plan, stops):
     run = compiled.Run(plan)
     done = 0

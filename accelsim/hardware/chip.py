@@ -15,7 +15,7 @@ from accelsim.base.rooms import member, members
 from accelsim.base.schema import Area, Capacity, Count, CountOrZero, Described, Fraction, Power, describe, field, shown
 from accelsim.graph.numerics import Rounding
 from accelsim.hardware.compression import Compression
-from accelsim.hardware.hierarchy import check_caches
+from accelsim.hardware.hierarchy import check_caches, check_networks
 from accelsim.hardware.memory import Link, Memory
 from accelsim.hardware.operating_points import at_points
 from accelsim.hardware.power_management import PowerManagement
@@ -148,6 +148,7 @@ def make_chip(tree: Mapping, provenance: Mapping[str, Provenance], place: str) -
     file = describe(ChipFile, tree, place)
     _check_references(file, place)
     check_caches(file, place)
+    check_networks(file, place)
     file = at_points(file)
     _check_servers(file, place)
     return Chip(file, MappingProxyType(dict(provenance)), place)
@@ -200,7 +201,7 @@ def _check_references(file: ChipFile, place: str) -> None:
             raise AccelsimError(f"{place}: units.{name}.memories", "names no memory")
     for name, link in file.links.items():
         for end in ("sources", "targets"):
-            if not getattr(link, end):
+            if link.moves and not getattr(link, end):
                 raise AccelsimError(f"{place}: links.{name}.{end}", "names no memory")
             for i, memory in enumerate(getattr(link, end)):
                 known(f"links.{name}.{end}.{i}", memory, file.memories)

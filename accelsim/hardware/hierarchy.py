@@ -1,4 +1,4 @@
-"""Which caches stand between a unit and a memory, and whether a chip file says so without contradiction."""
+"""Which caches stand between a unit and a memory, and whether a chip file says of caches and networks what can be."""
 
 from collections.abc import Iterator
 
@@ -48,6 +48,31 @@ def check_caches(file, place: str) -> None:
     for path, name in _homes(file):
         if name in caches:
             raise AccelsimError(f"{place}: {path}", f"'{name}' is a cache, which holds nothing of its own", f"'{caches[name].behind}', whose accesses pass it")
+
+
+def check_networks(file, place: str) -> None:
+    """Refuse networks to which nothing known is attached, or that move bytes of memories that are not.
+
+    Raises
+    ------
+    AccelsimError
+        With file, key and what would be right.
+    """
+    things = [*file.units, *file.memories, *(name for name, link in file.links.items() if link.moves)]
+    for name, network in file.links.items():
+        if network.moves:
+            continue
+        here = f"{place}: links.{name}"
+        key = "places" if network.kind == "mesh2d" else "attaches"
+        for one in network.attached:
+            if one not in things:
+                raise not_one_of(f"{here}.{key}", one, things)
+        if len(set(network.attached)) < 2:
+            raise AccelsimError(f"{here}.{key}", "attaches fewer than two things, between which nothing moves")
+        for end in ("sources", "targets"):
+            for i, memory in enumerate(getattr(network, end)):
+                if memory not in network.attached:
+                    raise AccelsimError(f"{here}.{end}.{i}", f"'{memory}' is not attached to it", f"name it under {key}")
 
 
 def _homes(file) -> Iterator[tuple[str, str]]:

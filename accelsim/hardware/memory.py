@@ -1,6 +1,6 @@
 """What every memory and every mover is."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from accelsim.base.clocks import clock_of
 from accelsim.base.schema import Bandwidth, Capacity, Count, Described, EnergyPerByte, Fraction, Power, Time, field
@@ -40,8 +40,15 @@ class Memory(Described):
 
 
 class Link(Described):
-    """A mover between memories (DMA engine, host link)."""
+    """A mover between memories (DMA engine, host link).
 
+    Attributes
+    ----------
+    moves : bool
+        Whether it is one, with sources and targets; False: a network between what is attached to it.
+    """
+
+    moves: ClassVar[bool] = True
     kind: str
     sources: tuple[str, ...] = field("memories it reads")
     targets: tuple[str, ...] = field("memories it writes")

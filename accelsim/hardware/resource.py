@@ -55,6 +55,11 @@ def banked(name: str, clock: Clock, width: int, ports: int, banks: int, interlea
     return Resource(name, BANKED, _row({P: clock.p, Q: clock.q, QUANTUM: width, READ_LATENCY: latencies_ps[0], WRITE_LATENCY: latencies_ps[1]} | own))
 
 
+def delay(name: str, latency_ps: int) -> Resource:
+    """Return a server that occupies nobody: whatever comes leaves after a latency."""
+    return Resource(name, STREAM, _row({P: 0, Q: 1, QUANTUM: 1, READ_LATENCY: latency_ps, WRITE_LATENCY: latency_ps}))
+
+
 def dram(name: str, channel: DramChannel, clock: Clock, channels: int, latencies_ps: tuple[int, int] = (0, 0)) -> Resource:
     """Return the server of DRAM channels that share every transfer: amounts are bytes; P and Q tell the mean time of a read burst."""
     quantum = channels * channel.part.geometry.burst_bytes

@@ -126,11 +126,14 @@ def _size(ranges: Ranges) -> int:
 
 
 def bound_of(choice: Choice, routes: Routes, cycles: int, streams: Iterable[Stream]) -> dict[str, float]:
-    """Return the busy seconds that a layer asks of each server, the unit first."""
-    unit = choice.layer.unit
-    busy = {unit: routes.seconds(routes.index[unit], cycles)}
+    """Return the busy seconds that a layer asks of each place, the unit first; of a network on the chip, of its busiest link."""
+    unit, links = choice.layer.unit, routes.chip.links
+    busy: dict[tuple[str, int], float] = {}
     for stream in streams:
         for hop, amount in stream.loads:
             if hop.resource is not None:
-                busy[hop.place] = busy.get(hop.place, 0.0) + routes.seconds(hop.resource, amount)
-    return busy
+                busy[hop.place, hop.resource] = busy.get((hop.place, hop.resource), 0.0) + routes.seconds(hop.resource, amount)
+    bound = {unit: routes.seconds(routes.index[unit], cycles)}
+    for (place, _), seconds in busy.items():
+        bound[place] = max(bound.get(place, 0.0), seconds) if place in links else bound.get(place, 0.0) + seconds
+    return bound

@@ -4,6 +4,7 @@ import numpy as np
 
 from accelsim.hardware.chip import Chip
 from accelsim.mapping.choice import Choice
+from accelsim.mapping.fabric import Fabric
 from accelsim.mapping.fragment import Fragment, fragment_of, role_of
 from accelsim.mapping.homes import Homes
 from accelsim.mapping.plan import START
@@ -92,10 +93,11 @@ def prologue(chip: Chip, routes: Routes, homes: Homes) -> tuple[Tasks, int]:
             continue
         pieces = max(1, -(-size // int(chip.compiler.transfer_chunk)))
         last = None
-        for hop in routes.way(source, home, "constants at a cold start"):
+        way = routes.way(source, home, "constants at a cold start")
+        for hop, (moved,) in Fabric(chip, routes).passed(way, [(size,)] * len(way)):
             if hop.resource is None:
                 continue
-            ids = tasks.add(shares(size, pieces), hop.resource, role_of(hop, chip), -1, np.arange(pieces), hop.write)
+            ids = tasks.add(shares(moved, pieces), hop.resource, role_of(hop, chip), -1, np.arange(pieces), hop.write)
             if last is not None:
                 tasks.need(last, ids)
             last = ids

@@ -6,7 +6,7 @@ import numpy as np
 
 from accelsim.hardware.chip import Chip
 from accelsim.mapping.choice import Choice, Stream
-from accelsim.mapping.plan import COMPUTE, MOVE, READ, WRITE
+from accelsim.mapping.plan import COMPUTE, MILESTONE, MOVE, READ, WRITE
 from accelsim.mapping.routes import Hop, Routes
 from accelsim.mapping.tasks import Closed, Tasks, shares
 
@@ -135,17 +135,32 @@ class _Builder:
         return last
 
     def _hops(self, stream: Stream, order: Ids) -> tuple[Ids | None, Ids | None]:
-        """Emit a task a hop and piece; return those of the first and of the last hop."""
-        first = last = None
-        for hop, amount in stream.loads:
-            if hop.resource is None:
-                continue
+        """Emit a task a hop and piece; return those before which none of them begins, and those after which all have ended."""
+        served = [(hop, amount) for hop, amount in stream.loads if hop.resource is not None]
+        if not served:
+            return None, None
+        first = before = None
+        together: list[Ids] = []
+        if any(hop.beside for hop, _ in served[1:2]):
+            first = before = self._meet([], order)
+        for i, (hop, amount) in enumerate(served):
             amounts = shares(amount, order.size)
             ids = self.tasks.add(amounts, hop.resource, role_of(hop, self.chip), self.choice.layer.index, order, hop.write, self._addresses(hop, stream, amounts))
-            if last is not None:
-                self.tasks.need(last, ids)
-            first, last = ids if first is None else first, ids
-        return first, last
+            together.append(ids)
+            if before is not None:
+                self.tasks.need(before, ids)
+            first = ids if first is None else first
+            if i + 1 == len(served) or not served[i + 1][0].beside:
+                before = ids if len(together) == 1 else self._meet(together, order)
+                together = []
+        return first, before
+
+    def _meet(self, together: list[Ids], order: Ids) -> Ids:
+        """Emit a milestone a piece for which hops side by side wait, or which waits for them."""
+        meet = self.tasks.add(np.zeros(order.size, np.int64), -1, MILESTONE, -1, order)
+        for ids in together:
+            self.tasks.need(ids, meet)
+        return meet
 
     def _addresses(self, hop: Hop, stream: Stream, amounts: Ids) -> Ids | None:
         """Return where the pieces begin in a memory that asks: one behind the other, round and round where they are read again; -1 where nobody knows."""

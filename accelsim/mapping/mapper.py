@@ -12,8 +12,9 @@ from accelsim.mapping.caches import with_caches
 from accelsim.mapping.candidates import Pin
 from accelsim.mapping.choice import Choice
 from accelsim.mapping.emit import Emitter, prologue
-from accelsim.mapping.idle_channels import without_idle_channels
+from accelsim.mapping.fabric import over_fabric
 from accelsim.mapping.homes import Homes, plan_homes
+from accelsim.mapping.idle_channels import without_idle_channels
 from accelsim.mapping.kept import kept_of
 from accelsim.mapping.layers import Layer, layers_of
 from accelsim.mapping.plan import Plan
@@ -112,7 +113,8 @@ def map_graph(graph: Graph, chip: Chip, pins: Mapping[str, Pin] | None = None) -
     rooms = [chip.memories[m].capacity for m in homes.peak]
     doubled = all(c is None or homes.used(m) + homes.peak[m] <= c for m, c in zip(homes.peak, rooms, strict=True))
     passing = with_caches(choices, chip, routes, homes)
-    first = () if passing is choices else with_caches(choices, chip, routes, homes, cold=True)
+    first = () if passing is choices else over_fabric(with_caches(choices, chip, routes, homes, cold=True), chip, routes)
+    passing = over_fabric(passing, chip, routes)
     return NetworkMapping(chip, graph, layers, passing, homes, routes, 2 if doubled and chip.compiler.double_buffering else 1, first)
 
 

@@ -21,11 +21,14 @@ class Hop:
         Memory or link whose bytes are counted.
     write : bool
         Direction at a memory.
+    beside : bool
+        It begins with the hop before it, not when that has ended: the links of one route are occupied together.
     """
 
     resource: int | None
     place: str
     write: bool
+    beside: bool = False
 
 
 class Routes:

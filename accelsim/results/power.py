@@ -90,7 +90,7 @@ def _joules_of_tasks(result: Result, trace: Trace) -> tuple[list[str], np.ndarra
 
 def _places(plan: Plan) -> tuple[dict[str, int], np.ndarray, int]:
     """Return the components that have servers, that of each task, and the number of layers."""
-    names = [resource.name.removesuffix(".read").removesuffix(".write") for resource in plan.resources]
+    names = [resource.name.partition(":")[0].removesuffix(".read").removesuffix(".write") for resource in plan.resources]
     places = {name: index for index, name in enumerate(dict.fromkeys(names))}
     of_resource = np.array([places[name] for name in names] + [0])  # a milestone has no server and no amount
     return places, of_resource[plan.resource], int(plan.layer.max(initial=-1)) + 1

@@ -8,28 +8,35 @@ from accelsim.hardware.chip import Chip
 from accelsim.hardware.cost import Cost
 from accelsim.hardware.partition import filters_of, part_of
 from accelsim.hardware.unit import Unit
+from accelsim.mapping.cascades import rows_part
 from accelsim.mapping.homes import Homes
 from accelsim.mapping.layers import Layer
 from accelsim.mapping.surroundings import cares
 
+CASCADE = "cascade"
 FILTER_ORDERS = ("filters_outer", "weights_streamed")
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A decision that the user took; ``tile`` is filters or rows per group."""
+    """A decision that the user took; ``tile`` is filters or rows per group, ``cascade`` the name of the cascade to which the layer belongs."""
 
     order: str
     tile: int
+    cascade: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An order, filters or rows of a group, and whether constants are staged that the unit could read where they lie."""
+    """An order, filters or rows of a group, and whether constants are staged that the unit could read where they lie.
+
+    ``rows`` are those of each stripe in a cascade, whose groups differ.
+    """
 
     order: str
     tile: int
     stage_constants: bool
+    rows: tuple[int, ...] = ()
 
 
 def candidates(layer: Layer, chip: Chip, homes: Homes, pin: Pin | None) -> Iterator[Candidate]:
@@ -42,8 +49,12 @@ def candidates(layer: Layer, chip: Chip, homes: Homes, pin: Pin | None) -> Itera
     if cares(unit):
         staging.reverse()  # what is staged may be computed faster: it may end the search
     work = layer.works[0] if len(layer.works) == 1 and isinstance(layer.works[0], Contraction) else None
+    cascade = homes.cascade_of(layer.index)
     for stage in staging:
-        if pin is not None:
+        if cascade is not None:
+            rows = tuple(count for count in cascade.rows_of(layer.index) if count)
+            yield Candidate(CASCADE, max(rows), stage, rows)
+        elif pin is not None:
             yield Candidate(pin.order, pin.tile, stage)
         elif work is None or chip.compiler.uncut_products or not (stage or far):
             yield Candidate("whole", 0, stage)
@@ -81,6 +92,9 @@ def group_costs(cost: Callable[[Work], Cost], layer: Layer, candidate: Candidate
     if candidate.order == "whole":
         return [total_cost([cost(work) for work in layer.works])]
     work = layer.works[0]
+    if candidate.rows:
+        made = layer.outputs[0].shape[1]
+        return [cost(rows_part(work, rows, made)) for rows in candidate.rows]
     size = filters_of(work) if candidate.order in FILTER_ORDERS else work.out_h
     whole, rest = divmod(size, candidate.tile)
     key = "filters" if candidate.order in FILTER_ORDERS else "rows"

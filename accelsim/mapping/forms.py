@@ -11,7 +11,7 @@ from accelsim.graph.tensor import Tensor
 from accelsim.graph.work import Move, Work
 from accelsim.hardware.chip import Chip
 from accelsim.hardware.cost import Cost
-from accelsim.mapping.candidates import FILTER_ORDERS, Candidate, Pin, candidates, group_costs, total_cost
+from accelsim.mapping.candidates import CASCADE, FILTER_ORDERS, Candidate, Pin, candidates, group_costs, total_cost
 from accelsim.mapping.choice import Choice, Stream
 from accelsim.mapping.homes import Homes, stored_bytes
 from accelsim.mapping.layers import Layer
@@ -19,6 +19,7 @@ from accelsim.mapping.routes import Hop, Routes
 
 FEWEST_PIECE_CYCLES = 64
 SUM_BYTES = 4
+ROW_ORDERS = ("rows_outer", CASCADE)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -132,7 +133,8 @@ class _Operands:
         self.layer, self.chip, self.routes, self.places, self.homes = layer, chip, routes, homes, homes.memory
         unit = chip.units[layer.unit]
         self.direct, self.working = unit.memories, unit.memories[0]
-        self.room = free_of(self.working, chip, homes)
+        cascade = homes.cascade_of(layer.index)
+        self.room = free_of(self.working, chip, homes) / (cascade.last - cascade.first + 1 if cascade is not None else 1)  # the layers of a cascade share it
         self.sizes = {t.name: fetched_bytes(t, layer) for t in layer.constants}
         self.stored = sum(self.sizes.values())
         self.plain = max(1, sum(t.bytes for t in layer.constants))
@@ -182,12 +184,14 @@ class _Residency:
         staged_bytes = sum(operands.sizes[name] for name in self.staged)
         sums = SUM_BYTES * -(-operands.sums // groups) if candidate.order == "weights_streamed" else 0
         constants = _buffer(staged_bytes, groups, depth, chunk, candidate.order == "filters_outer")
-        inputs = _buffer(operands.input_bytes, groups, depth, chunk, candidate.order == "rows_outer")
+        inputs = _buffer(operands.input_bytes, groups, depth, chunk, candidate.order in ROW_ORDERS)
         self.needed = constants + inputs + min(operands.output_bytes, depth * chunk) + sums
         self.fits = self.needed <= operands.room
         # What is left may hold the whole of the operand that would stream by again with every group.
         spare = operands.room - self.needed
-        self.constants_kept = self.order == "rows_outer" and staged_bytes - constants <= spare
+        self.constants_kept = self.order in ROW_ORDERS and staged_bytes - constants <= spare
+        if self.constants_kept and self.order == CASCADE:
+            self.needed += staged_bytes - constants  # beside those of the other layers
         self.inputs_kept = self.order in FILTER_ORDERS and operands.input_bytes - inputs <= spare
 
     def constants(self, total: Cost) -> Iterator[Stream]:
@@ -199,7 +203,7 @@ class _Residency:
             if tensor.name not in self.staged:
                 yield of.at_home("constant", tensor, max(size, share), (of.routes.access(home, False),))
                 continue
-            repeats = self.groups if self.order == "rows_outer" and not self.constants_kept else 1
+            repeats = self.groups if self.order in ROW_ORDERS and not self.constants_kept else 1
             yield of.at_home("constant", tensor, size * repeats, of.way_in(home), self.order == "filters_outer", self.constants_kept)
             yield Stream("constant", max(size, share), (of.routes.access(of.working, False),), tensor=tensor.name)
 
@@ -212,7 +216,7 @@ class _Residency:
                 yield of.in_runs(tensor, of.at_home("input", tensor, share, (of.routes.access(home, False),)), total.run_bytes)
                 continue
             repeats = self.groups if self.order in FILTER_ORDERS and not self.inputs_kept else 1
-            yield of.at_home("input", tensor, tensor.bytes * repeats, of.way_in(home), self.order == "rows_outer", self.inputs_kept)
+            yield of.at_home("input", tensor, tensor.bytes * repeats, of.way_in(home), self.order in ROW_ORDERS, self.inputs_kept)
             yield Stream("input", max(tensor.bytes, share), (of.routes.access(of.working, False),), tensor=tensor.name)
 
     def outputs(self, total: Cost) -> Iterator[Stream]:

@@ -12,6 +12,7 @@ from accelsim.graph.tensor import Tensor
 from accelsim.graph.work import Elementwise
 from accelsim.hardware.chip import Chip
 from accelsim.kernels import arena
+from accelsim.mapping.cascades import Cascade
 from accelsim.mapping.kept import kept_of
 from accelsim.mapping.layers import Layer
 
@@ -38,6 +39,10 @@ class Homes:
         Bytes of each activation [B].
     callers : tuple of str
         Tensors that lie as the network's caller laid them: its inputs, and views of them.
+    cascades : tuple of Cascade
+        Runs of layers for whose tensors there are rolling buffers; all that a run touches lives until its end.
+    bound : tuple of str
+        Tensors that must lie where the caller puts them or takes them from.
     """
 
     memory: Mapping[str, str]
@@ -47,24 +52,32 @@ class Homes:
     lives: Mapping[str, tuple[int, int]]
     sizes: Mapping[str, int]
     callers: tuple[str, ...] = ()
+    cascades: tuple[Cascade, ...] = ()
+    bound: tuple[str, ...] = ()
 
     def address(self, tensor: Tensor) -> int:
         """Return where a tensor begins in its home [B]."""
         behind = 0 if tensor.is_constant else self.constants.get(self.memory[tensor.name], 0)
         return self.offset[tensor.name] + behind
 
+    def cascade_of(self, index: int) -> Cascade | None:
+        """Return the cascade to which a layer belongs."""
+        return next((cascade for cascade in self.cascades if cascade.first <= index <= cascade.last), None)
+
     def used(self, memory: str) -> int:
         """Return bytes taken in a memory by constants and activations."""
         return self.constants.get(memory, 0) + self.peak.get(memory, 0)
 
 
-def plan_homes(graph: Graph, layers: tuple[Layer, ...], chip: Chip, kept_free: float = 0.0) -> Homes:
+def plan_homes(graph: Graph, layers: tuple[Layer, ...], chip: Chip, kept_free: float = 0.0, cascades: tuple[Cascade, ...] = ()) -> Homes:
     """Return a home for every tensor, the preferred memory first.
 
     Parameters
     ----------
     kept_free : float
         Share of the units' working memories that is left to staging.
+    cascades : tuple of Cascade
+        Whose tensors need no more than their rolling buffers.
 
     Raises
     ------
@@ -73,15 +86,18 @@ def plan_homes(graph: Graph, layers: tuple[Layer, ...], chip: Chip, kept_free: f
     """
     working = tuple(unit.memories[0] for unit in chip.units.values())
     capacities = tuple((name, memory.capacity) for name, memory in chip.memories.items())
-    return kept_of(graph).get(("homes", layers, capacities, working, chip.placement, chip.compiler, kept_free), lambda: _planned(graph, layers, chip, kept_free))
+    return kept_of(graph).get(("homes", layers, capacities, working, chip.placement, chip.compiler, kept_free, cascades), lambda: _planned(graph, layers, chip, kept_free, cascades))
 
 
-def _planned(graph: Graph, layers: tuple[Layer, ...], chip: Chip, kept_free: float) -> Homes:
+def _planned(graph: Graph, layers: tuple[Layer, ...], chip: Chip, kept_free: float, cascades: tuple[Cascade, ...]) -> Homes:
     memory: dict[str, str] = {}
     offset: dict[str, int] = {}
     constants = _place_constants(layers, chip, memory, offset, graph)
-    aliases, lives = kept_of(graph).get(("lives", layers), lambda: _aliases_and_lives(graph, layers))
+    aliases, lives = _known_lives(graph, layers)
+    lives = {name: _within(cascades, *life) for name, life in lives.items()}
     tensors = {name: graph.tensors[name] for name in lives}
+    rolling = {name: size for cascade in cascades for name, size in cascade.rolling}
+    sizes = {name: tensor.bytes for name, tensor in tensors.items()} | rolling
     peak: dict[str, int] = {}
     left = list(tensors)
     bound = _bound_to_a_memory(graph, chip, aliases)
@@ -93,7 +109,7 @@ def _planned(graph: Graph, layers: tuple[Layer, ...], chip: Chip, kept_free: flo
         capacity = chip.memories[home].capacity
         room = -1 if capacity is None else max(0, int(capacity) - constants.get(home, 0) - reserved(chip, home, kept_free))
         tiled = chip.compiler.tiles_across_layers and home == chip.placement.activations[0]
-        kept = set(_fill(home, here, tensors, lives, -1 if tiled else room, memory, offset, peak))
+        kept = set(_fill(home, here, sizes, rolling, lives, -1 if tiled else room, memory, offset, peak))
         if tiled and room >= 0 and home in peak:
             peak[home] = min(peak[home], room)  # of what is larger only a tile is there at a time
         left = [name for name in left if name not in memory or name in kept]
@@ -102,7 +118,24 @@ def _planned(graph: Graph, layers: tuple[Layer, ...], chip: Chip, kept_free: flo
     for alias, original in aliases.items():
         memory[alias], offset[alias] = memory[original], offset[original]
     callers = (*graph.inputs, *(alias for alias, original in aliases.items() if original in graph.inputs))
-    return Homes(memory, offset, peak, constants, lives, {name: tensor.bytes for name, tensor in tensors.items()}, callers)
+    return Homes(memory, offset, peak, constants, lives, sizes, callers, cascades, tuple(bound))
+
+
+def _within(cascades: tuple[Cascade, ...], first: int, last: int) -> tuple[int, int]:
+    """Return a life that does not begin or end inside a cascade, whose layers run at one time."""
+    for cascade in cascades:
+        first = cascade.first if cascade.first <= first <= cascade.last else first
+        last = cascade.last if cascade.first <= last <= cascade.last else last
+    return first, last
+
+
+def aliases_of(graph: Graph, layers: tuple[Layer, ...]) -> dict[str, str]:
+    """Return the tensors that lie on the bytes of another."""
+    return _known_lives(graph, layers)[0]
+
+
+def _known_lives(graph: Graph, layers: tuple[Layer, ...]) -> tuple[dict[str, str], dict[str, tuple[int, int]]]:
+    return kept_of(graph).get(("lives", layers), lambda: _aliases_and_lives(graph, layers))
 
 
 def _aliases_and_lives(graph: Graph, layers: tuple[Layer, ...]) -> tuple[dict[str, str], dict[str, tuple[int, int]]]:
@@ -189,12 +222,12 @@ def _lives(graph: Graph, layers: tuple[Layer, ...], aliases: Mapping[str, str]) 
     return {name: (first, last) for name, (first, last) in lives.items() if not graph.tensors[name].is_constant}
 
 
-def _fill(home: str, names: list[str], tensors: Mapping[str, Tensor], lives, room: int, memory, offset, peak) -> list[str]:
-    """Place what fits into one memory; return the rest."""
-    sizes = np.array([-(-tensors[n].bytes // ALIGNMENT) * ALIGNMENT for n in names], np.int64)
+def _fill(home: str, names: list[str], bytes_of: Mapping[str, int], rolling: Mapping[str, int], lives, room: int, memory, offset, peak) -> list[str]:
+    """Place what fits into one memory, rolling buffers first and then the largest; return the rest."""
+    sizes = np.array([-(-bytes_of[n] // ALIGNMENT) * ALIGNMENT for n in names], np.int64)
     spans = np.array([lives[n] for n in names], np.int64).reshape(-1, 2)
     offsets = np.empty(len(names), np.int64)
-    order = np.lexsort((spans[:, 0], -sizes))
+    order = np.lexsort((spans[:, 0], -sizes, [name not in rolling for name in names]))
     top = arena.place(sizes, spans[:, 0].copy(), spans[:, 1].copy(), order, room, offsets)
     if top > 0 or (offsets >= 0).any():
         peak[home] = int(top)

@@ -11,6 +11,7 @@ from accelsim.hardware.chip import Chip
 from accelsim.mapping.caches import with_caches
 from accelsim.mapping.candidates import Pin
 from accelsim.mapping.choice import Choice
+from accelsim.mapping.depth_first import cascades_of, pinned_cascades
 from accelsim.mapping.emit import Emitter, prologue
 from accelsim.mapping.fabric import over_fabric
 from accelsim.mapping.homes import Homes, plan_homes
@@ -19,6 +20,7 @@ from accelsim.mapping.kept import kept_of
 from accelsim.mapping.layers import Layer, layers_of
 from accelsim.mapping.plan import Plan
 from accelsim.mapping.routes import Routes
+from accelsim.mapping.stripes import emit_cascade
 from accelsim.mapping.tasks import repeat
 from accelsim.mapping.tiling import Tiler
 from accelsim.mapping.weight_coding import with_coded_weights
@@ -79,6 +81,13 @@ class NetworkMapping:
         ends = {}
         chosen = {choice.layer.index: choice for choice in choices}
         for layer in self.layers:
+            if layer.index in ends:
+                continue
+            cascade = self.homes.cascade_of(layer.index)
+            if cascade is not None:
+                own = tuple(chosen[index] for index in range(cascade.first, cascade.last + 1))
+                ends |= emit_cascade(emitter, cascade, own, lambda choice: [ends[self.homes.lives[name][1]] for t in choice.layer.outputs for name in overwritten.get(t.name, ())])
+                continue
             if layer.index not in chosen:  # a view is complete when what it views is
                 emitter.done[layer.outputs[0].name] = emitter.done.get(layer.inputs[0].name, emitter.ready) if layer.inputs else emitter.ready
                 ends[layer.index] = emitter.done[layer.outputs[0].name]
@@ -121,9 +130,10 @@ def map_graph(graph: Graph, chip: Chip, pins: Mapping[str, Pin] | None = None) -
 def _homes_and_choices(graph: Graph, layers: tuple[Layer, ...], chip: Chip, routes: Routes, pins: Mapping[str, Pin]) -> tuple[Homes, tuple[Choice, ...]]:
     """Give activations the working memory as far as the layers still find room for staging."""
     refused: AccelsimError | None = None
+    cascades = pinned_cascades(graph, layers, pins) if pins else cascades_of(graph, layers, chip)
     for kept_free in KEPT_FREE:
         try:
-            homes = plan_homes(graph, layers, chip, kept_free)
+            homes = plan_homes(graph, layers, chip, kept_free, cascades)
             return homes, Tiler(chip, routes, homes, pins, kept_of(graph)).choose(layers)
         except AccelsimError as error:
             refused = refused or error

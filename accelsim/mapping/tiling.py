@@ -126,7 +126,7 @@ class Tiler:
     def _forms(self, layer: Layer) -> tuple[Form, ...]:
         """Return the forms of one layer that fit."""
         pin = self.pins.get(layer.name)
-        where = tuple((self.homes.memory[t.name], self.homes.address(t)) for t in (*layer.inputs, *layer.constants, *layer.outputs))
+        where = tuple((self.homes.memory[t.name], self.homes.address(t)) for t in (*layer.inputs, *layer.constants, *layer.outputs)), self.homes.cascade_of(layer.index)
         make = lambda: forms_of(layer, self.chip, self.routes, self.homes, lambda staged: self._cost(layer, staged), pin)  # noqa: E731 made only where it is not known
         forms = self.kept.get(("forms", layer, self.scenes[layer.unit], where, pin), make)
         if not forms:

@@ -18,7 +18,7 @@ class LayerResult:
     """One row of the layer table; the JSON keys are its fields.
 
     ``stall_cycles`` are the cycles of the layer's span in which its unit did not compute for it; ``utilization`` is MACs over
-    the unit's peak in that span. Asynchronous units have no cycles.
+    the unit's peak in that span. Spans of layers that are done depth first overlap. Asynchronous units have no cycles.
     """
 
     name: str

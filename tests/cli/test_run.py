@@ -106,7 +106,7 @@ def test_a_saved_mapping_is_kept_to_and_an_edited_one_changes_the_plan(tmp_path)
     assert invoke("map", "ethos_u65_256", "mobilenet_v2", "--save", str(saved)).exit_code == 0
     pinned = invoke("map", "ethos_u65_256", "mobilenet_v2", "stem", "--mapping", str(saved))
     assert pinned.output.count("chosen:") == 1
-    text = saved.read_text().replace("  stem:\n    order: filters_outer\n    tile: 32", "  stem:\n    order: rows_outer\n    tile: 8")
+    text = saved.read_text().replace("  stem:\n    order: cascade\n    tile: 15\n    cascade: stem", "  stem:\n    order: rows_outer\n    tile: 8")
     assert "rows_outer\n    tile: 8" in text
     saved.write_text(text)
     assert "rows_outer in 14 groups" in invoke("map", "ethos_u65_256", "mobilenet_v2", "stem", "--mapping", str(saved)).output

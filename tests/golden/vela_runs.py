@@ -138,7 +138,7 @@ def main() -> None:
         print(
             f"{name}: {len(operators)} operators, median {median_of(operators):.1%}; totals (i) median {median_of(p.total for p in pairs):.1%}, worst {worst:+.1%}; "
             f"(ii) median {median_of(p.estimated for p in pairs):.1%}; weights median {median_of(p.weights for p in pairs):.1%}; "
-            f"Vela's two cores differ by {median_of(cores):.1%} in the median, {max(cores, default=0):.1%} at most"
+            + (f"Vela's two cores differ by {median_of(cores):.1%} in the median, {max(cores):.1%} at most" if cores else "Vela's other core is not recorded")
         )
 
 

@@ -13,7 +13,7 @@ from networks import chain, chip
 
 PAIRS = [
     ("ethos_u55_256", "mobilenet_v2"), ("ethos_u65_512", "resnet18"), ("systolic_npu", "mobilenet_v2"), ("systolic_npu", "squeezenet1_1"),
-    ("cortex_a53", "mobilenet_v1_0_25"), ("ethos_u55_32", "digits_cnn"),
+    ("cortex_a53", "mobilenet_v1_0_25"), ("ethos_u55_32", "digits_cnn"), ("ethos_u65_512", "mobilenet_v2"),
 ]  # fmt: skip
 
 
@@ -78,7 +78,9 @@ def test_a_layer_computes_only_when_its_producers_are_done(mapping):
             producer = written.get(tensor.name)
             while producer in views:
                 producer = written.get(views[producer].inputs[0].name)
-            if producer is not None:
+            cascade = mapping.homes.cascade_of(choice.layer.index)
+            depth_first = cascade is not None and producer is not None and cascade.first <= producer  # stripe by stripe: test_cascades.py
+            if producer is not None and not depth_first:
                 assert first[choice.layer.index] >= last[producer]
 
 

@@ -1,0 +1,68 @@
+"""A cascade's layers as tasks: stripe by stripe, each layer's share of its bytes and cycles."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from accelsim.mapping.cascades import Cascade
+from accelsim.mapping.choice import Choice, Stream
+from accelsim.mapping.emit import Emitter
+
+
+def parts_of(choice: Choice, rows: tuple[int, ...]) -> list[Choice | None]:
+    """Return what a layer does in each stripe, None where it does nothing; equal parts are one object.
+
+    Cycles are those of the stripe's own work. Images move in proportion to rows, constants with every stripe or all with the first.
+    """
+    total = sum(rows)
+    made, group = 0, 0
+    parts: list[Choice | None] = []
+    known: dict[tuple, Choice] = {}
+    for count in rows:
+        if not count:
+            parts.append(None)
+            continue
+        streams = tuple(_share(stream, group, choice.groups, made, made + count, total) for stream in choice.streams)
+        streams = tuple(stream for stream in streams if stream is not None)
+        key = choice.group_cycles[group], streams
+        if key not in known:
+            known[key] = replace(choice, groups=1, group_cycles=choice.group_cycles[group : group + 1], streams=streams)
+        parts.append(known[key])
+        made, group = made + count, group + 1
+    return parts
+
+
+def _share(stream: Stream, group: int, groups: int, before: int, after: int, total: int) -> Stream | None:
+    """Return a stripe's share of a stream; all shares add up to it."""
+    if stream.first_group_only:
+        return stream if group == 0 else None
+    if stream.role == "constant":
+        before, after, total = group, group + 1, groups
+    part = lambda amount: amount * after // total - amount * before // total  # noqa: E731 of one stream
+    moved = 0 if stream.role == "constant" else stream.extent * before // total
+    return replace(
+        stream, payload=part(stream.payload), address=stream.address + moved, extent=stream.extent if stream.role == "constant" else max(1, part(stream.extent)),
+        amounts_at=tuple(part(amount) for amount in stream.amounts_at), wire=tuple(part(amount) for amount in stream.wire),
+    )  # fmt: skip
+
+
+def emit_cascade(emitter: Emitter, cascade: Cascade, choices: tuple[Choice, ...], overwrites: Callable[[Choice], list[int]]) -> dict[int, int]:
+    """Emit a cascade; return the milestone after which each of its layers is done.
+
+    A layer begins a stripe when the layers before it have made its rows, and when those that read it have read the rows that it overwrites.
+
+    Parameters
+    ----------
+    overwrites : callable
+        The milestones after which the bytes of a layer's output are free at the first stripe.
+    """
+    parts = [parts_of(choice, cascade.rows_of(choice.layer.index)) for choice in choices]
+    readers = [[k for k, other in enumerate(choices) if choice.layer.outputs[0] in other.layer.inputs] for choice in choices]
+    ended: dict[int, int] = {}
+    for stripe in range(len(parts[0])):
+        for k, choice in enumerate(choices):
+            part = parts[k][stripe]
+            if part is not None:
+                waits = [ended[reader] for reader in readers[k] if reader in ended] if k in ended else overwrites(choice)
+                emitter.layer(part, waits)
+                ended[k] = emitter.done[choice.layer.outputs[0].name]
+    return {choice.layer.index: ended[k] for k, choice in enumerate(choices)}

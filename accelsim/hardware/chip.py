@@ -125,6 +125,13 @@ class Chip:
         """All that each unit's functions depend on, as a key."""
         return {name: description_of(unit) for name, unit in self.units.items()}
 
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What every report of this chip must say."""
+        if self.file.fidelity != "speculative":
+            return ()
+        return (f"'{self.file.name}' is speculative: built from what is known of its class, mostly assumption; nothing here is a statement about the product",)
+
     def provenance_of(self, path: str) -> Provenance:
         """Return the provenance of a figure, that of the nearest enclosing entry, or "not stated"."""
         while path:

@@ -84,7 +84,7 @@ def account(mapping: NetworkMapping, simulated: Simulated, request: Request, act
         _grades(mapping, rows, every if terms is not None else None, timed) | _of_declared_data(mapping, activity, timed, terms is not None),
         why_no_energy, why_no_time,
         tuple(extras.get("top_classes", ())),
-        (*mapping.graph.notes, *extras.get("notes", ())),
+        (*chip.caveats, *mapping.graph.notes, *extras.get("notes", ())),
         tuple(every), simulated.frames, mapping, dict(outputs) if outputs is not None else None,
     )  # fmt: skip
 

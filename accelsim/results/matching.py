@@ -114,7 +114,7 @@ def account_matching(
         (_row(recognition, joules),),
         (answers,),
         _grades(recognition, terms),
-        "", "", (), notes, tuple(terms), frames, mapping, None, dict(rbf),
+        "", "", (), (*chip.caveats, *notes), tuple(terms), frames, mapping, None, dict(rbf),
     )  # fmt: skip
 
 

@@ -109,7 +109,7 @@ def account_spiking(
         {mapping.unit: {"cycles": None, "busy_cycles": None, "clock_hz": None}},
         None, joules, _by_component(terms), joules["total"] / seconds,
         0, None, accuracy, _memories(seen), (_row(seen, seconds, joules["dynamic"]),), (answers,),
-        _grades(seen, terms), "", "", (), notes, tuple(terms), frames, mapping, spiking=block,
+        _grades(seen, terms), "", "", (), (*chip.caveats, *notes), tuple(terms), frames, mapping, spiking=block,
     )  # fmt: skip
 
 

@@ -1,9 +1,12 @@
 """How wrong predictions are: statistics in the head's figures, rows that are refused, and a fit that finds what was hidden."""
 
+import re
+
 import pytest
 import yaml
 
 from accelsim.base.errors import AccelsimError
+from accelsim.hardware.chip_files import chip_names, load_chip_file
 from accelsim.pipeline import load_chip
 from accelsim.reports.validation import devices_table, predicted_and_measured, rows_table
 from accelsim.studies.calibrate import calibrate, write_calibrated
@@ -113,3 +116,15 @@ def test_tables_and_figure_hold_every_row(tmp_path):
     assert devices_table(found.devices(), "validation").row_count == 2
     points = [line for line in predicted_and_measured(found.rows).axes[0].get_lines() if line.get_marker() != "None" and len(line.get_xdata())]
     assert sum(len(line.get_xdata()) for line in points) == 2
+
+
+@pytest.mark.parametrize("name", [name for name in chip_names() if name.endswith("_calibrated") and name != "loihi_calibrated"])
+def test_a_calibrated_file_changes_fitted_figures_only_and_names_no_validation_row(name):
+    chip, base = load_chip_file(name), load_chip_file(name.removesuffix("_calibrated"))
+    fitted = {path for path, origin in chip.provenance.items() if "calibration rows" in origin.source}
+    assert fitted and all(chip.provenance[path].grade == "estimated" for path in fitted)
+    assert {path for path in chip.provenance if chip.provenance[path] != base.provenance_of(path)} - {"title"} == fitted
+    lines = {int(line) for path in fitted for line in re.findall(r"line (\d+)", chip.provenance[path].source)}
+    rows = [row for row in load_measurements() if row.chip == base.file.name]
+    used = [row for row in rows if int(row.place.rpartition(" ")[2]) in lines]
+    assert len(fitted) <= len(used) and {row.split for row in used} == {"calibration"}

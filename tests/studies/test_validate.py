@@ -118,7 +118,11 @@ def test_tables_and_figure_hold_every_row(tmp_path):
     assert sum(len(line.get_xdata()) for line in points) == 2
 
 
-@pytest.mark.parametrize("name", [name for name in chip_names() if name.endswith("_calibrated") and name != "loihi_calibrated"])
+# Written by `accelsim calibrate`; the others take a sibling's figure or somebody else's fit.
+FITTED = [name for name in chip_names() if name.endswith("_calibrated") and name not in ("loihi_calibrated", "jetson_agx_xavier_maxq_calibrated")]
+
+
+@pytest.mark.parametrize("name", FITTED)
 def test_a_calibrated_file_changes_fitted_figures_only_and_names_no_validation_row(name):
     chip, base = load_chip_file(name), load_chip_file(name.removesuffix("_calibrated"))
     fitted = {path for path, origin in chip.provenance.items() if "calibration rows" in origin.source}

@@ -53,7 +53,7 @@ NO_BANDWIDTH = (
 SRAM = [
     ("eyeriss", ("glb",), "108 KiB"), ("nnp_t", ("sram",), "60 MB"), ("tesla_fsd", ("sram0", "sram1"), "64 MiB"), ("exynos_2100", ("tcm",), "3 MiB"), ("nvdla_full", ("cbuf",), "512 KiB"),
     ("nvdla_small", ("cbuf",), "128 KiB"), ("ethos_n37", ("sram",), "512 KiB"), ("tpu_v1", ("unified_buffer",), "24 MiB"), ("edge_tpu_usb", ("narrow",), "3 MiB"),
-    ("edge_tpu_dev_board", ("narrow",), "3 MiB"), ("edge_tpu_usb", ("wide",), "8 MB"), ("exynos_9820", ("sram",), "1568 KiB"), ("exynos_9825", ("sram",), "1568 KiB"),
+    ("edge_tpu_dev_board", ("narrow",), "3 MiB"), ("edge_tpu_usb", ("wide",), "6.91 MiB"), ("exynos_9820", ("sram",), "1568 KiB"), ("exynos_9825", ("sram",), "1568 KiB"),
     ("nvdla_small_256", ("cbuf",), "128 KiB"), ("ethos_n57", ("sram",), "512 KiB"), ("ethos_n77", ("sram",), "4 MiB"), ("ethos_n78", ("sram",), "4 MiB"), ("nnp_i", ("sram",), "48 MiB"),
     ("myriad_x", ("cmx",), "2.5 MiB"), ("ab9", ("sram",), "36 MB"), ("gemmini", ("scratchpad",), "256 KiB"), ("gap9", ("l1",), "128 KiB"), ("gap9", ("l2",), "1536 KiB"),
     ("syntiant_ndp120", ("sram",), "1024 KiB"), ("xg24_mvp", ("sram",), "256 KiB"), ("xg24_mvp", ("flash",), "1536 KiB"), ("stm32l4r5", ("sram",), "640 KiB"),

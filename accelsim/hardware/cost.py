@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from accelsim.hardware.traversal import Traversal
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
@@ -25,6 +27,8 @@ class Cost:
         How it does it ("block 16x8x32, depth first").
     setup_cycles : int
         Of the cycles, those at the start in which no operand moves yet (a kernel launch).
+    traversal : Traversal or None
+        The order in which a product's operands reach the multipliers, where the unit states it.
     """
 
     cycles: int
@@ -36,3 +40,4 @@ class Cost:
     note: str = ""
     run_bytes: int = 0
     setup_cycles: int = 0
+    traversal: Traversal | None = None

@@ -120,4 +120,5 @@ def total_cost(costs: list[Cost]) -> Cost:
         costs[0].note,
         costs[0].run_bytes,
         costs[0].setup_cycles,
+        costs[0].traversal,
     )

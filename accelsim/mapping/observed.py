@@ -62,7 +62,8 @@ def _observed(choice: Choice, mapping: NetworkMapping, data: Observed | None, ra
     products, cycles = _shares_of_weights(choice, mapping.chip)
     share = of_inputs * products
     streams = tuple(ratios.compressed(stream) for stream in choice.streams)
-    groups = tuple(_scaled(those, of_inputs * cycles) for those in choice.group_cycles)
+    setup = choice.cost.setup_cycles if choice.groups == 1 else 0
+    groups = tuple(setup + _scaled(those - setup, of_inputs * cycles) for those in choice.group_cycles)
     note = choice.cost.note + (f", {1 - share:.0%} skipped" if share < 1 else "")
     cost = replace(choice.cost, cycles=sum(groups), note=note) if share < 1 else choice.cost
     return replace(choice, group_cycles=groups, cost=cost, streams=streams, bound=bound_of(choice, mapping.routes, cost.cycles, streams), computed_share=share)

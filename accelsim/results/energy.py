@@ -13,6 +13,7 @@ from accelsim.mapping.observed import worker
 from accelsim.results.dram import dram_terms
 from accelsim.results.energy_table import EnergyTable, load_energy_table
 from accelsim.results.term import Term
+from accelsim.results.toggling import operand_toggles
 
 
 def dynamic_terms(mapping: NetworkMapping, activity: Activity | DeclaredActivity | None, trace: Trace) -> list[Term]:
@@ -48,13 +49,25 @@ def _of_actions(choice: Choice, chip, table: EnergyTable, activity: Activity | D
     terms = []
     unit = choice.layer.unit
     saved = _saved(choice, chip.units[unit], activity)
-    toggling = _toggling(getattr(worker(chip.units[unit]), "toggle_share", 0.0), choice.layer.inputs[0].name if choice.layer.inputs else "", 1, activity)
+    toggling = _multiplier_toggling(choice, getattr(worker(chip.units[unit]), "toggle_share", 0.0), activity)
     for action, count in choice.cost.actions:
         joules, source = table.action(action, f"unit '{unit}'")
         if action.startswith("mac_"):
             count, joules = count * (1 - saved), joules * toggling
         terms.append(Term(unit, action, choice.layer.index, count, count * joules, source))
     return terms
+
+
+def _multiplier_toggling(choice: Choice, share: float, data: Activity | DeclaredActivity | None) -> float:
+    """Return a product's energy over that of random operands, from the bits that change in the order of the unit's dataflow.
+
+    A product of two activations, and a unit that states no order, count the first operand's bits in the order of memory.
+    """
+    if share and isinstance(data, Activity) and choice.cost.traversal is not None:
+        found = operand_toggles(choice.layer, choice.cost.traversal, data)
+        if found is not None:
+            return 1 - share + share * found.of_random
+    return _toggling(share, choice.layer.inputs[0].name if choice.layer.inputs else "", 1, data)
 
 
 def _toggling(share: float, tensor: str, width: int, data: Activity | DeclaredActivity | None) -> float:

@@ -8,6 +8,7 @@ from accelsim.graph.work import Contraction, Convert, Elementwise, Lookup, Move,
 from accelsim.hardware.array_blocks import BlockBuffer, Extent, Laid, span, up
 from accelsim.hardware.cost import Cost
 from accelsim.hardware.sparsity import SparseWeights
+from accelsim.hardware.traversal import held_for_a_run
 from accelsim.hardware.unit import Surroundings, Unit
 from accelsim.kernels.blocks import best_block
 
@@ -77,7 +78,7 @@ class DotProductArray(Unit):
     operations: tuple[str, ...] = field("element-wise operations and tables done", default=("add", "sub", "mul", "maximum", "minimum", "relu", "relu6"))
     lookups: bool = field("does table activations of 8-bit data", default=True)
     gate_zeros: Fraction = field("share of a product's energy saved when the input element is zero", default=0.0)
-    toggle_share: Fraction = field("share of a product's energy that goes with input bits that change (random data: half of them)", default=0.0)
+    toggle_share: Fraction = field("share of a product's energy that goes with operand bits that change (random data: half of them)", default=0.0)
     sparse_weights: SparseWeights | None = field("weights of zero that take no cycles; null: they do", default=None)
     skip_zeros: ZeroSkipping | None = field("input vectors of zeros take no cycles; null: they do", default=None)
 
@@ -149,9 +150,9 @@ class DotProductArray(Unit):
             fetched = self._fetch(work, sums, block, block.c if depthwise else in_block)
             return self._pipeline(sums, block, array, output, fetched) * images, self._read(work, sums, block, depthwise) * images
 
-        choices = [(*timed(unit, block), block) for unit, block in self._choices(sums, work, depthwise, in_block)]
+        choices = [(*timed(unit, block), block, unit) for unit, block in self._choices(sums, work, depthwise, in_block)]
         # Of equal ones the first, which fetches least.
-        cycles, inputs, block = min(choices, key=lambda choice: max(choice[0], self._arrival(choice[1], choice[2].c if depthwise else in_block)))
+        cycles, inputs, block, unit = min(choices, key=lambda choice: max(choice[0], self._arrival(choice[1], choice[2].c if depthwise else in_block)))
         blocks_hw = -(-work.out_h // block.h) * -(-work.out_w // block.w)
         weights = work.group * work.filters * work.channels * work.filter_h * work.filter_w
         return Cost(
@@ -162,6 +163,7 @@ class DotProductArray(Unit):
             actions=((f"mac_{work.input_type}", work.macs), ("accumulator_access", work.macs // self.dot_channels if not depthwise else work.macs)),
             issued_macs=work.macs,
             note=f"block {block.h}x{block.w}x{block.c}, " + ("depthwise" if depthwise else "part kernel" if part else "depth first"),
+            traversal=held_for_a_run(-(-block.h // unit.h) * -(-block.w // unit.w), self.step_positions if depthwise else self.dot_channels, unit.c, unit.w),
             run_bytes=(min(block.c, channels_out) if depthwise else in_block) * BITS[work.input_type] // 8 if self.plain_runs else 0,
         )
 

@@ -134,7 +134,7 @@ def _together(costs: list[tuple[Cost, int]]) -> Cost:
     total = lambda key: sum(getattr(cost, key) * count for cost, count in costs)  # noqa: E731 of one column
     return Cost(
         max(cost.cycles for cost, _ in costs), total("activation_bytes"), total("weight_bytes"), total("output_bytes"),
-        tuple(actions.items()), total("issued_macs"), costs[0][0].note, costs[0][0].run_bytes,
+        tuple(actions.items()), total("issued_macs"), costs[0][0].note, costs[0][0].run_bytes, traversal=costs[0][0].traversal,
     )  # fmt: skip
 
 

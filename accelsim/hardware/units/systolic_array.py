@@ -2,11 +2,12 @@
 
 from typing import Literal
 
-from accelsim.base.schema import Count, CountOrZero, field
+from accelsim.base.schema import Count, CountOrZero, Fraction, field
 from accelsim.graph.tensor import BITS
 from accelsim.graph.work import Contraction, Work
 from accelsim.hardware.cost import Cost
 from accelsim.hardware.sparsity import SparseWeights
+from accelsim.hardware.traversal import stationary
 from accelsim.hardware.unit import Unit
 
 # Which dimension of the product M x K x N lies on the rows, which on the columns, which streams: a row per dataflow.
@@ -49,6 +50,7 @@ class SystolicArray(Unit):
     dataflow: Literal["output_stationary", "weight_stationary", "input_stationary"] = field("operand that stays in the PEs")
     edge_fold: Literal["full", "clipped"] = field("span of folds at the edge of the product", default="clipped")
     drain: Literal["column_bus", "shift"] = field("how output-stationary sums leave", default="column_bus")
+    toggle_share: Fraction = field("share of a product's energy that goes with operand bits that change (random data: half of them)", default=0.0)
     sparse_weights: SparseWeights | None = field("weights of zero that take no cycles; null: they do", default=None)
     preload_overlapped: bool = field("the next stationary operand loads while this fold streams, so that folds follow without a gap", default=False)
     pipeline_depth: CountOrZero = field("registers between a PE's multiplier and its adder", unit="cycle", default=0)
@@ -93,6 +95,7 @@ class SystolicArray(Unit):
             activation_bytes=products * reads[0] * bits // 8,
             weight_bytes=products * reads[1] * BITS[work.weight_type] // 8,
             output_bytes=work.outputs * BITS[work.output_type] // 8,
+            traversal=stationary(*DATAFLOWS[self.dataflow], self.rows, self.cols),
             actions=((f"mac_{work.input_type}", issued), ("accumulator_access", 2 * partial + work.outputs)),
             issued_macs=issued,
             note=f"{row_folds} x {col_folds} folds" + (f" x {products}" if products > 1 else ""),

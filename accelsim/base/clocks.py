@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import isqrt
 
 from accelsim.base.errors import AccelsimError
@@ -38,6 +39,7 @@ class Clock:
         return PS_PER_S * self.q / self.p
 
 
+@lru_cache(maxsize=1 << 10)
 def clock_of(hz: float, place: str = "clock") -> Clock:
     """Return the clock of a frequency [Hz]: exact where its period is a short fraction, else within a billionth of it.
 

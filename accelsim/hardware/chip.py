@@ -22,6 +22,8 @@ from accelsim.hardware.power_management import PowerManagement
 from accelsim.hardware.unit import Unit, description_of
 
 SECTIONS = {"units": Unit, "memories": Memory, "links": Link}
+KEPT_DESCRIPTIONS = 1 << 10
+_known: dict[tuple[type, str], Described] = {}
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
@@ -177,8 +179,18 @@ def _section(entries: object, section: str, place: str) -> dict[str, Described]:
             raise AccelsimError(f"{here}.kind", "is missing", f"one of {', '.join(members(room))}")
         if values["kind"] not in members(room):
             raise not_one_of(f"{here}.kind", values["kind"], members(room))
-        made[name] = describe(member(room, values["kind"]).DESCRIPTION, dict(values), place, f"{section}.{name}")
+        made[name] = _described(member(room, values["kind"]).DESCRIPTION, dict(values), place, f"{section}.{name}")
     return made
+
+
+def _described(model: type[Described], values: dict, place: str, path: str) -> Described:
+    """Return the checked description; the same object for the same values: variants of a chip change a few."""
+    key = (model, repr(values))
+    if key not in _known:
+        if len(_known) >= KEPT_DESCRIPTIONS:
+            _known.clear()
+        _known[key] = describe(model, values, place, path)
+    return _known[key]
 
 
 def _check_servers(file: ChipFile, place: str) -> None:

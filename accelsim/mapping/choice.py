@@ -98,3 +98,11 @@ class Choice:
     tile: int = 1
     computed_share: float = 1.0
     known: dict = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def moves(self) -> tuple[tuple[Hop, int, int, str], ...]:
+        """Over all streams, each hop with the payload that comes to it and the bytes that move there [B], and the tensor's name."""
+        if "moves" not in self.known:
+            pairs = ((stream, *pair) for stream in self.streams for pair in zip(stream.loads, stream.amounts, strict=True))
+            self.known["moves"] = tuple((hop, payload, amount, stream.tensor) for stream, (hop, amount), payload in pairs)
+        return self.known["moves"]

@@ -37,7 +37,7 @@ def dram_terms(mapping: NetworkMapping, trace: Trace) -> list[Term]:
 
 
 def _bytes(choice: Choice, memory: str) -> int:
-    return sum(amount for stream in choice.streams for hop, amount in stream.loads if hop.place == memory)
+    return sum(amount for hop, _, amount, _ in choice.moves if hop.place == memory)
 
 
 def _source(part: str) -> Provenance:

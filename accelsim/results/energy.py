@@ -1,7 +1,5 @@
 """Joules: action counts times table, bytes times access energy, static power times time."""
 
-from dataclasses import replace
-
 from accelsim.base.provenance import Provenance, worst
 from accelsim.engine.trace import Trace
 from accelsim.graph.activity import Activity
@@ -25,16 +23,38 @@ def dynamic_terms(mapping: NetworkMapping, activity: Activity | DeclaredActivity
         The chip's table lacks an action that the chip uses.
     """
     chip = mapping.chip
-    table = load_energy_table(chip.energy, f"{chip.path}: energy")
+    prices = _Prices(chip, load_energy_table(chip.energy, f"{chip.path}: energy"))
     terms: list[Term] = []
     for choice in mapping.choices:
-        terms += _of_actions(choice, chip, table, activity)
-        terms += _of_bytes(choice, chip, table, activity)
+        terms += _of_actions(choice, chip, prices, activity)
+        terms += _of_bytes(choice, chip, prices, activity)
     terms += dram_terms(mapping, trace)
     if chip.host is not None and chip.start.warm_cycles:
-        joules, source = table.action("vector_instruction", f"host '{chip.host}'")
+        joules, source = prices.table.action("vector_instruction", f"host '{chip.host}'")
         terms.append(Term(chip.host, "vector_instruction", -1, chip.start.warm_cycles, chip.start.warm_cycles * joules, source))
     return at_supply(terms, chip)
+
+
+class _Prices:
+    """Joules of single actions and bytes, each looked up once."""
+
+    def __init__(self, chip, table: EnergyTable):
+        self.chip, self.table = chip, table
+        self._actions: dict[tuple[str, str], tuple[float, Provenance]] = {}
+        self._bytes: dict[tuple[str, str], tuple[float, Provenance] | None] = {}
+
+    def action(self, unit: str, action: str) -> tuple[float, Provenance]:
+        """Return the energy of one action of a unit [J] and its provenance."""
+        if (unit, action) not in self._actions:
+            self._actions[unit, action] = self.table.action(action, f"unit '{unit}'")
+        return self._actions[unit, action]
+
+    def byte(self, place: str, direction: str) -> tuple[float, Provenance] | None:
+        """Return the energy of one byte [J/B] and its provenance; None at a DRAM part, whose commands are charged and not its bytes."""
+        if (place, direction) not in self._bytes:
+            of_commands = place in self.chip.memories and self.chip.memories[place].kind == "dram"
+            self._bytes[place, direction] = None if of_commands else access_energy(self.chip, self.table, place, direction)
+        return self._bytes[place, direction]
 
 
 def at_supply(terms: list[Term], chip) -> list[Term]:
@@ -42,16 +62,16 @@ def at_supply(terms: list[Term], chip) -> list[Term]:
     power = chip.file.power
     if power is None or all(domain.voltage_factor == 1.0 for domain in power.domains.values()):
         return terms
-    return [replace(term, joules=term.joules * power.energy_factor(term.component)) for term in terms]
+    return [term._replace(joules=term.joules * power.energy_factor(term.component)) for term in terms]
 
 
-def _of_actions(choice: Choice, chip, table: EnergyTable, activity: Activity | DeclaredActivity | None) -> list[Term]:
+def _of_actions(choice: Choice, chip, prices: _Prices, activity: Activity | DeclaredActivity | None) -> list[Term]:
     terms = []
     unit = choice.layer.unit
     saved = _saved(choice, chip.units[unit], activity)
-    toggling = _multiplier_toggling(choice, getattr(worker(chip.units[unit]), "toggle_share", 0.0), activity)
+    toggling = 1.0 if activity is None else _multiplier_toggling(choice, getattr(worker(chip.units[unit]), "toggle_share", 0.0), activity)
     for action, count in choice.cost.actions:
-        joules, source = table.action(action, f"unit '{unit}'")
+        joules, source = prices.action(unit, action)
         if action.startswith("mac_"):
             count, joules = count * (1 - saved), joules * toggling
         terms.append(Term(unit, action, choice.layer.index, count, count * joules, source))
@@ -80,24 +100,26 @@ def _toggling(share: float, tensor: str, width: int, data: Activity | DeclaredAc
 def _saved(choice: Choice, unit, activity: Activity | DeclaredActivity | None) -> float:
     """Return the share of product energy that zeros of the input save: products left out, and gated ones among the rest."""
     left = choice.computed_share
+    if activity is None or not choice.layer.inputs or not isinstance(choice.layer.works[0], Contraction):
+        return 1 - left
     gate = getattr(worker(unit), "gate_zeros", 0.0)
-    if not gate or activity is None or not choice.layer.inputs or not isinstance(choice.layer.works[0], Contraction):
+    if not gate:
         return 1 - left
     not_zero = activity.density(choice.layer.inputs[0].name)
     return 1 - left + gate * max(0.0, left - not_zero)
 
 
-def _of_bytes(choice: Choice, chip, table: EnergyTable, data: Activity | DeclaredActivity | None) -> list[Term]:
-    terms = []
-    for stream in choice.streams:
-        for hop, amount in stream.loads:
-            if hop.place in chip.memories and chip.memories[hop.place].kind == "dram":
-                continue  # its commands are charged, not its bytes
-            direction = "write" if hop.write else "read"
-            joules, source = access_energy(chip, table, hop.place, direction)
-            if (link := chip.links.get(hop.place)) is not None:
-                joules *= _toggling(link.toggle_share, stream.tensor, link.width, data)
-            terms.append(Term(hop.place, direction, choice.layer.index, amount, amount * joules, source))
+def _of_bytes(choice: Choice, chip, prices: _Prices, data: Activity | DeclaredActivity | None) -> list[Term]:
+    terms, index = [], choice.layer.index
+    for hop, _, amount, tensor in choice.moves:
+        direction = "write" if hop.write else "read"
+        price = prices.byte(hop.place, direction)
+        if price is None:
+            continue
+        joules, source = price
+        if data is not None and (link := chip.links.get(hop.place)) is not None:
+            joules *= _toggling(link.toggle_share, tensor, link.width, data)
+        terms.append(Term(hop.place, direction, index, amount, amount * joules, source))
     return terms
 
 

@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
 
 from accelsim.base.errors import AccelsimError, guess
 from accelsim.base.paths import data_folder
 from accelsim.base.provenance import NOT_STATED, Provenance
 from accelsim.base.schema import Described, Energy, EnergyPerByte, describe, field
 from accelsim.base.yaml_files import read_yaml_with_provenance
+
+KEPT_TABLES = 16
 
 
 class Access(Described):
@@ -66,5 +71,11 @@ def load_energy_table(name: str, place: str) -> EnergyTable:
     path = folder / f"{name}.yaml"
     if not path.is_file():
         raise AccelsimError(place, f"no energy table is called '{name}'", guess(name, [p.stem for p in folder.glob("*.yaml")]))
+    return _table(name, path, path.read_bytes())
+
+
+@lru_cache(maxsize=KEPT_TABLES)
+def _table(name: str, path: Path, content: bytes) -> EnergyTable:
+    """Return the table that a file's content describes; a sweep asks for the same one at every point."""
     tree, provenance = read_yaml_with_provenance(path)
-    return EnergyTable(name, describe(EnergyFile, tree, str(path)), provenance)
+    return EnergyTable(name, describe(EnergyFile, tree, str(path)), MappingProxyType(provenance))

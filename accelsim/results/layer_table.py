@@ -76,22 +76,20 @@ def layer_results(mapping: NetworkMapping, trace: Trace, terms: list[Term] | Non
 
 def _row(mapping: NetworkMapping, choice: Choice, start: int, end: int, energy: float | None) -> LayerResult:
     layer, unit = choice.layer, mapping.chip.units[choice.layer.unit]
-    hz = unit.exact_clock().hz
-    span = round((end - start) * PS * hz)
+    span = round((end - start) * PS * unit.exact_clock().hz)
     peak = unit.peak_macs_per_cycle
-    reads = sum(s.payload for s in choice.streams for hop in s.hops[:1] if not hop.write and s.role != "output")
-    writes = sum(s.payload for s in choice.streams for hop in s.hops[-1:] if s.role == "output" and s.tensor)
+    macs, operator, reads, writes = _fixed(choice)
     bound = max(choice.bound, key=choice.bound.get)
     return LayerResult(
         layer.name,
-        layer.operator,
+        operator,
         layer.unit,
         start * PS,
         end * PS,
         choice.cost.cycles,
         max(0, span - choice.cost.cycles),
-        layer.macs,
-        layer.macs / (span * peak) if peak and span and layer.macs else None,
+        macs,
+        macs / (span * peak) if peak and span and macs else None,
         energy,
         reads,
         writes,
@@ -99,3 +97,12 @@ def _row(mapping: NetworkMapping, choice: Choice, start: int, end: int, energy: 
         f"{choice.considered[0][0]}; {choice.cost.note}",
         layer.why,
     )
+
+
+def _fixed(choice: Choice) -> tuple[int, str, int, int]:
+    """Return what no speed changes: products, operators, and bytes read and written at the tensors' homes."""
+    if "layer_row" not in choice.known:
+        reads = sum(s.payload for s in choice.streams for hop in s.hops[:1] if not hop.write and s.role != "output")
+        writes = sum(s.payload for s in choice.streams for hop in s.hops[-1:] if s.role == "output" and s.tensor)
+        choice.known["layer_row"] = (choice.layer.macs, choice.layer.operator, reads, writes)
+    return choice.known["layer_row"]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from accelsim.engine.trace import Trace
+from accelsim.kernels import spans
 from accelsim.mapping.plan import COMPUTE, START, Plan
 from accelsim.results.result import Result
 
@@ -49,43 +50,59 @@ def power_over_time(result: Result, windows: int = WINDOWS) -> Power | None:
         return None
     edges = np.linspace(0, trace.makespan, windows + 1)
     seconds = np.diff(edges) * S_PER_PS
-    components, joules, steady = _joules_of_tasks(result, trace)
-    watts = {}
-    for index, name in enumerate(components):
-        tasks = np.flatnonzero(joules[index])
-        watts[name] = spread(trace.start[tasks], trace.finish[tasks], joules[index, tasks], edges) / seconds + steady[index] / seconds.sum()
+    flows = _Flows(result, trace)
+    joules = np.zeros((len(flows.components), windows))
+    spans.spread(trace.start, trace.finish, flows.served, flows.component, edges, joules)
+    for component in np.flatnonzero(flows.in_passing.any(axis=1)):
+        flowing = flows.in_passing[component, trace.plan.layer + 1] * flows.working
+        spans.spread(trace.start, trace.finish, flowing, np.full(flowing.size, component), edges, joules)
+    steady = flows.steady / seconds.sum()
+    watts = {name: joules[i] / seconds + steady[i] for i, name in enumerate(flows.components)}
     static = result.energy_j["static"] / result.latency_s
     if static:
         watts["static"] = np.full(windows, static)
     return Power(edges * S_PER_PS, watts)
 
 
-def _joules_of_tasks(result: Result, trace: Trace) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """Return the components, the joules of each task, shape (components, tasks), and those that belong to none, shape (components,)."""
-    plan = trace.plan
-    terms = [term for term in result.terms if term.component != "static" and term.joules]
-    components = list(dict.fromkeys(term.component for term in terms))
-    places, place_of_task, layers = _places(plan)
-    frames = result.request.frames
-    amount = np.where((plan.frame >= 0) & (plan.resource >= 0), plan.amount, 0).astype(float)
-    keys = _key(place_of_task, plan.write, plan.layer, layers)
-    everywhere = np.bincount(keys, amount, minlength=_key(len(places), False, -1, layers))
-    working = np.where((plan.role == COMPUTE) | (plan.role == START), amount, 0.0)
-    computed = np.bincount(plan.layer + 1, working, minlength=layers + 1)
-    per_key, per_layer = np.zeros((len(components), everywhere.size)), np.zeros((len(components), computed.size))
-    steady = np.zeros(len(components))
-    known, worked = everywhere.tolist(), computed.tolist()
-    index = {name: i for i, name in enumerate(components)}
-    for term in terms:
-        key = _key(places.get(term.component, len(places)), term.action == "write", term.layer, layers)
-        if key < len(known) and known[key]:
-            per_key[index[term.component], key] += term.joules * frames / known[key]
-        elif term.layer < 0 or not worked[term.layer + 1]:
-            steady[index[term.component]] += term.joules * frames
-        else:
-            per_layer[index[term.component], term.layer + 1] += term.joules * frames / worked[term.layer + 1]
-    joules = per_key[:, keys] * amount + per_layer[:, plan.layer + 1] * working
-    return components, joules, steady
+class _Flows:
+    """With which tasks a run's dynamic joules flow.
+
+    Attributes
+    ----------
+    components : list of str
+    served : ndarray, shape (tasks,), float64
+        Joules of each task at its own server [J]; ``component`` is the server's, 0 where it spends nothing.
+    in_passing : ndarray, shape (components, layers + 1), float64
+        Joules per cycle of a layer's computation, for what moves without a server; the first column is for no layer [J/cycle].
+    working : ndarray, shape (tasks,), float64
+        Cycles of computation.
+    steady : ndarray, shape (components,), float64
+        Joules that belong to no task [J].
+    """
+
+    def __init__(self, result: Result, trace: Trace):
+        plan, frames = trace.plan, result.request.frames
+        terms = [term for term in result.terms if term.component != "static" and term.joules]
+        self.components = list(dict.fromkeys(term.component for term in terms))
+        index = {name: i for i, name in enumerate(self.components)}
+        places, place_of_task, layers = _places(plan)
+        amount = np.where((plan.frame >= 0) & (plan.resource >= 0), plan.amount, 0).astype(float)
+        keys = _key(place_of_task, plan.write, plan.layer, layers)
+        known = np.bincount(keys, amount, minlength=_key(len(places), False, -1, layers)).tolist()
+        self.working = np.where((plan.role == COMPUTE) | (plan.role == START), amount, 0.0)
+        worked = np.bincount(plan.layer + 1, self.working, minlength=layers + 1).tolist()
+        per_key = [0.0] * len(known)
+        self.in_passing, self.steady = np.zeros((len(self.components), layers + 1)), np.zeros(len(self.components))
+        for term in terms:
+            key = _key(places.get(term.component, len(places)), term.action == "write", term.layer, layers)
+            if key < len(known) and known[key]:
+                per_key[key] += term.joules * frames / known[key]
+            elif term.layer < 0 or not worked[term.layer + 1]:
+                self.steady[index[term.component]] += term.joules * frames
+            else:
+                self.in_passing[index[term.component], term.layer + 1] += term.joules * frames / worked[term.layer + 1]
+        self.served = np.array(per_key)[keys] * amount
+        self.component = np.array([index.get(name, 0) for name in places], np.int64)[place_of_task]
 
 
 def _places(plan: Plan) -> tuple[dict[str, int], np.ndarray, int]:
@@ -109,14 +126,6 @@ def spread(start: np.ndarray, finish: np.ndarray, amount: np.ndarray, edges: np.
     amount : ndarray, shape (spans,), float64
     edges : ndarray, shape (windows + 1,), float64
     """
-    if not start.size:
-        return np.zeros(edges.size - 1)
-    span = np.maximum(finish - start, 1)
-    rate = amount / span
-    # The integral of a sum of boxes is piecewise linear with a kink at each start and finish.
-    kinks = np.concatenate([start, start + span])
-    slopes = np.concatenate([rate, -rate])
-    order = np.argsort(kinks, kind="stable")
-    kinks, slopes = kinks[order].astype(float), np.cumsum(slopes[order])
-    integral = np.concatenate([[0.0], np.cumsum(slopes[:-1] * np.diff(kinks))])
-    return np.diff(np.interp(edges, kinks, integral))
+    windows = np.zeros((1, edges.size - 1))
+    spans.spread(start, finish, amount, np.zeros(start.size, np.int64), edges, windows)
+    return windows[0]

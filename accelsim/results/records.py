@@ -18,6 +18,7 @@ from accelsim.hardware.chip import SECTIONS, Chip, ChipFile
 from accelsim.hardware.resource import Resource
 from accelsim.mapping import choice, homes, layers, mapper, matching, plan, routes, spiking_steps
 from accelsim.results import energy, layer_table, result
+from accelsim.results.term import Term
 
 MODULES = (provenance, graph, numerics, tensor, work, cost, choice, homes, layers, mapper, matching, plan, routes, spiking_layout, spiking_steps, trace, energy, layer_table, result)
 # Not kept: what is the model file's own (values and quantisation of tensors, parameters of operators), caches, and the
@@ -32,7 +33,7 @@ def _classes() -> Iterator[type]:
                 yield thing
 
 
-CLASSES = {cls.__name__: cls for cls in _classes()}
+CLASSES = {cls.__name__: cls for cls in _classes()} | {"Term": Term}
 
 
 class Encoder:
@@ -67,7 +68,7 @@ class Encoder:
             return self.encode(value.item())
         if isinstance(value, list):
             return [self.encode(item) for item in value]
-        if isinstance(value, tuple):
+        if type(value) is tuple:
             return {"tuple": [self.encode(item) for item in value]}
         if isinstance(value, Mapping):
             return {"map": [[self.encode(key), self.encode(item)] for key, item in value.items()]}
@@ -97,7 +98,7 @@ class Encoder:
             return {"class": "Routes", "fields": {"chip": self.encode(value.chip)}}
         if CLASSES.get(name) is not type(value):
             raise TypeError(f"a {name}")
-        kept = [f.name for f in fields(value) if f.init and (name, f.name) not in NOT_KEPT]
+        kept = value._fields if isinstance(value, Term) else [f.name for f in fields(value) if f.init and (name, f.name) not in NOT_KEPT]
         return {"class": name, "fields": {key: self.encode(getattr(value, key)) for key in kept}}
 
 

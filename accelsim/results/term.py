@@ -1,12 +1,11 @@
 """One contribution to an energy."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from accelsim.base.provenance import Provenance
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):  # thousands are made for every run
     """One contribution to the energy of one inference.
 
     Attributes

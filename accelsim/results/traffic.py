@@ -9,7 +9,9 @@ from accelsim.kernels.service import QUANTUM
 from accelsim.mapping.mapper import NetworkMapping
 from accelsim.results.term import Term
 
-COUNTS = ("read_bytes", "write_bytes", "wire_read_bytes", "wire_write_bytes", "transferred_read_bytes", "transferred_write_bytes")
+READ = ("read_bytes", "wire_read_bytes", "transferred_read_bytes")
+WRITTEN = ("write_bytes", "wire_write_bytes", "transferred_write_bytes")
+COUNTS = tuple(name for pair in zip(READ, WRITTEN, strict=True) for name in pair)
 
 
 def memory_results(mapping: NetworkMapping, terms: Iterable[Term] | None, trace: Trace) -> dict[str, dict]:
@@ -32,16 +34,16 @@ def memory_results(mapping: NetworkMapping, terms: Iterable[Term] | None, trace:
     for choice in mapping.choices:
         working = mapping.chip.units[choice.layer.unit].memories[0]
         staging[working] = max(staging.get(working, 0), choice.staging_bytes)
-        for stream in choice.streams:
-            for (hop, amount), payload in zip(stream.loads, stream.amounts, strict=True):
-                if hop.place in table:
-                    way = "write_bytes" if hop.write else "read_bytes"
-                    table[hop.place][way] += payload
-                    if "filled_bytes" in table[hop.place] and hop.write and hop.resource is None:
-                        table[hop.place]["filled_bytes"] += payload
-                    table[hop.place][f"wire_{way}"] += amount
-                    if hop.resource is None:
-                        table[hop.place][f"transferred_{way}"] += _rounded(amount, mapping.chip.memories[hop.place].burst)
+        for hop, payload, amount, _ in choice.moves:
+            if (row := table.get(hop.place)) is None:
+                continue
+            way, wire, transferred = WRITTEN if hop.write else READ
+            row[way] += payload
+            row[wire] += amount
+            if hop.resource is None:
+                row[transferred] += _rounded(amount, mapping.chip.memories[hop.place].burst)
+                if hop.write and "filled_bytes" in row:
+                    row["filled_bytes"] += payload
     _count_bursts(table, trace)
     for term in terms or ():
         if term.component in table:
@@ -54,13 +56,16 @@ def memory_results(mapping: NetworkMapping, terms: Iterable[Term] | None, trace:
 def _count_bursts(table: dict[str, dict], trace: Trace) -> None:
     """Add what passes the servers of memories, every task of a layer rounded up."""
     plan = trace.plan
+    quantum = np.array([resource.parameters[QUANTUM] for resource in plan.resources], np.int64)
+    tasks = np.flatnonzero((plan.resource >= 0) & (plan.layer >= 0) & (plan.frame == 0))
+    servers = plan.resource[tasks]
+    moved = _rounded(plan.amount[tasks], quantum[servers]).astype(float)  # exact up to 2^53 B
+    sums = np.bincount(servers * 2 + plan.write[tasks], moved, 2 * len(plan.resources)).astype(np.int64).tolist()
     for index, resource in enumerate(plan.resources):
-        name = resource.name.removesuffix(".read").removesuffix(".write")
-        if name not in table:
-            continue
-        for write, way in ((False, "read"), (True, "write")):
-            amounts = plan.amount[(plan.resource == index) & (plan.write == write) & (plan.layer >= 0) & (plan.frame == 0)]
-            table[name][f"transferred_{way}_bytes"] += int(_rounded(amounts, resource.parameters[QUANTUM]).sum())
+        row = table.get(resource.name.removesuffix(".read").removesuffix(".write"))
+        if row is not None:
+            row["transferred_read_bytes"] += sums[2 * index]
+            row["transferred_write_bytes"] += sums[2 * index + 1]
 
 
 def _rounded(amount: int | np.ndarray, burst: int) -> int | np.ndarray:

@@ -6,11 +6,12 @@ from pathlib import Path
 from accelsim.base.errors import AccelsimError, guess
 from accelsim.base.paths import data_folder
 from accelsim.base.provenance import Provenance
-from accelsim.base.schema import shown
+from accelsim.base.schema import Described, shown
 from accelsim.base.yaml_files import parse_yaml, read_yaml_with_provenance
-from accelsim.hardware.chip import Chip, make_chip
+from accelsim.hardware.chip import Chip, ChipFile, make_chip
 
 DEEPEST_EXTENDS = 8
+OPTIONAL_SECTIONS = tuple(name for name, entry in ChipFile.model_fields.items() if isinstance(entry.default, Described))
 
 
 def chip_names() -> list[str]:
@@ -128,6 +129,8 @@ def override(tree: dict, provenance: dict[str, Provenance], text: str) -> None:
         raise AccelsimError(place, "is not path=value", "such as units.npu.clock=1GHz")
     *parents, key = path.split(".")
     node = tree
+    if parents and parents[0] in OPTIONAL_SECTIONS:
+        tree.setdefault(parents[0], {})
     for step in parents:
         if not isinstance(node.get(step), dict):
             raise AccelsimError(place, f"'{step}' is not a section there", guess(step, [k for k, v in node.items() if isinstance(v, dict)]))

@@ -177,7 +177,9 @@ class Builder:
         )
         if all(t is None or t.is_constant for t in read):
             values = self.evaluate(Call(node, read, made, tuple(None if t is None else t.values for t in read), ONNXRUNTIME_CPU))
-            made = tuple(replace(t, values=np.ascontiguousarray(v, carrier(t.dtype))) for t, v in zip(made, values, strict=True))
+            # Another order of the same elements is stored as they were.
+            kept = read[0].structure if operator in ("transpose", "reshape") else None
+            made = tuple(replace(t, values=np.ascontiguousarray(v, carrier(t.dtype)), structure=kept) for t, v in zip(made, values, strict=True))
         else:
             self.nodes.append(node)
         for tensor in made:

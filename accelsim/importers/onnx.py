@@ -14,6 +14,7 @@ from accelsim.graph.tensor import Tensor
 from accelsim.importers._onnx_builder import Builder
 from accelsim.importers._onnx_quantized import in_integers
 from accelsim.importers._onnx_record import Record, read_attributes
+from accelsim.importers._onnx_sparse import read_sparse_constant
 from accelsim.importers._onnx_through import through_codes
 from accelsim.importers._onnx_translations import translate
 from accelsim.importers._onnx_types import element_type, read_constant
@@ -67,8 +68,8 @@ def _graph(model, name: str, place: str) -> Graph:
     for record in records:
         for value in record.inputs:
             b.consumers.setdefault(value, []).append(record)
-    if model.graph.sparse_initializer:
-        raise UnsupportedError(place, "sparse initializers are not supported")
+    for proto in model.graph.sparse_initializer:
+        b.put(read_sparse_constant(proto, place))
     for proto in model.graph.initializer:
         b.put(read_constant(proto, proto.name, place))
     inputs = [_input(value, b, place) for value in model.graph.input if value.name not in b.tensors]

@@ -101,6 +101,13 @@ def test_an_override_is_an_estimate_of_the_command_line(tmp_path):
     assert chip.provenance_of("units.npu.rows").grade == "published"
 
 
+def test_a_section_that_the_file_leaves_out_may_be_set(tmp_path):
+    chip = load_chip_file(write(tmp_path, WHOLE), ["numerics.fully_connected_requantization=gemmlowp_double"])
+    assert chip.file.numerics.fully_connected_requantization == "gemmlowp_double"
+    assert chip.provenance_of("numerics.fully_connected_requantization").source == "--set on the command line"
+    assert "'double' is not one of" in refusal(write(tmp_path, WHOLE), "numerics.requantization=double")
+
+
 def test_a_file_that_is_not_there_is_refused_and_a_name_gets_a_guess():
     assert "no such chip file" in refusal("nowhere/my.yaml")
     assert "did you mean 'ethos_u55_256'" in refusal("ethos_u55_265")

@@ -1,5 +1,7 @@
 """Data sets: fixed splits, and a user's own files; an error tells what to do."""
 
+import gzip
+
 import numpy as np
 import pytest
 
@@ -137,3 +139,40 @@ def test_accuracy_is_the_share_of_first_maxima_at_their_label():
 def test_labels_that_do_not_fit_the_outputs_are_refused(labels, words):
     with pytest.raises(AccelsimError, match=words):
         accuracy(np.zeros((2, 3)), np.array(labels))
+
+
+def idx(path, rank, array):
+    """Write an IDX file of bytes."""
+    content = bytes((0, 0, 8, rank)) + np.array(array.shape, ">u4").tobytes() + array.astype(np.uint8).tobytes()
+    path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
+
+
+@pytest.mark.parametrize("ending", ["", ".gz"])
+def test_pictures_and_labels_in_two_idx_files_are_a_data_set(tmp_path, ending):
+    pictures, labels = np.arange(3 * 4 * 5).reshape(3, 4, 5), np.array([2, 0, 1])
+    idx(tmp_path / f"t10k-images-idx3-ubyte{ending}", 3, pictures)
+    idx(tmp_path / f"t10k-labels-idx1-ubyte{ending}", 1, labels)
+    data = load_dataset(tmp_path / f"t10k-images-idx3-ubyte{ending}")
+    assert data.inputs.shape == (3, 4, 5, 1) and data.labels.tolist() == [2, 0, 1]
+    np.testing.assert_array_equal(data.inputs[..., 0], pictures)
+
+
+def test_idx_files_that_are_none_say_why(tmp_path):
+    pictures, labels = tmp_path / "images-idx3-ubyte", tmp_path / "labels-idx1-ubyte"
+    idx(pictures, 3, np.zeros((2, 3, 3)))
+    with pytest.raises(AccelsimError, match="has no file of labels beside it"):
+        load_dataset(pictures)
+    idx(labels, 1, np.zeros(2))
+    for damaged in (pictures.read_bytes()[:-1], b"\0\0\x0d\x03" + pictures.read_bytes()[4:], b""):
+        pictures.write_bytes(damaged)
+        with pytest.raises(AccelsimError, match="is not an IDX file of bytes with 3 extents"):
+            load_dataset(pictures)
+    (tmp_path / "images-idx3-ubyte.gz").write_bytes(b"no gzip")
+    idx(tmp_path / "labels-idx1-ubyte.gz", 1, np.zeros(2))
+    with pytest.raises(AccelsimError, match="is not a whole gzip file"):
+        load_dataset(tmp_path / "images-idx3-ubyte.gz")
+
+
+def test_a_capital_x_is_an_x(tmp_path):
+    np.savez(tmp_path / "capital.npz", X=np.eye(3, dtype=np.float32), y=np.arange(3))
+    assert load_dataset(tmp_path / "capital.npz").inputs.shape == (3, 3)

@@ -27,7 +27,8 @@ def load_dataset(name: str | Path, part: str = "test") -> DataSet:
     Parameters
     ----------
     name : str or path
-        A name of ``dataset_names()``, a ``.npz`` with arrays ``x`` and ``y``, or a ``.csv`` with a ``label`` column.
+        A name of ``dataset_names()``, a ``.npz`` with arrays ``x`` (or ``X``) and ``y``, a ``.csv`` with a ``label`` column, or
+        MNIST's ``...images-idx3-ubyte`` (plain or ``.gz``) with its file of labels beside it.
     part : str
         "test" (which the shipped networks have never seen) or "train". A user's file is one part and is returned whole.
 

@@ -7,13 +7,15 @@ import numpy as np
 
 from accelsim.base.errors import AccelsimError, guess
 from accelsim.importers.datasets._dataset import DataSet
+from accelsim.importers.datasets._idx import PICTURES as PICTURES_OF_IDX
+from accelsim.importers.datasets._idx import is_idx, labelled_idx
 
 PICTURES = (".png", ".bmp", ".jpg", ".jpeg")
 LABEL_COLUMNS = ("label", "class", "target", "y")
 
 
 def load_labelled(path: str | Path) -> DataSet:
-    """Return the labelled data of a ``.npz`` (arrays ``x``, ``y``, optional ``classes``) or a ``.csv`` (a label column).
+    """Return the labelled data of a ``.npz`` (arrays ``x``, ``y``, optional ``classes``), a ``.csv`` (a label column) or IDX files.
 
     Raises
     ------
@@ -23,9 +25,9 @@ def load_labelled(path: str | Path) -> DataSet:
     path = Path(path)
     _require_file(path)
     readers = {".npz": _labelled_npz, ".csv": _labelled_csv}
-    if path.suffix.lower() not in readers:
-        raise AccelsimError(path.name, f"'{path.suffix}' is not one of {', '.join(readers)}", "or a data set's name")
-    inputs, labels, classes = readers[path.suffix.lower()](path)
+    if path.suffix.lower() not in readers and not is_idx(path):
+        raise AccelsimError(path.name, f"'{path.suffix}' is not one of {', '.join(readers)}", f"or a data set's name, or MNIST's {PICTURES_OF_IDX}")
+    inputs, labels, classes = labelled_idx(path) if is_idx(path) else readers[path.suffix.lower()](path)
     if not len(labels):
         raise AccelsimError(path.name, "has no items")
     if len(inputs) != len(labels):
@@ -85,7 +87,8 @@ def _labelled_npz(path: Path) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
 
     try:
         with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files if name in ("x", "y", "classes")}
+            # scikit-learn's habit is a capital X.
+            arrays = {name.lower(): archive[name] for name in archive.files if name in ("X", "x", "y", "classes")}
             found = archive.files
     except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise AccelsimError(path.name, "is not a NumPy .npz archive of plain arrays") from error

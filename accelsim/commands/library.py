@@ -68,13 +68,14 @@ def validate(chips, files, models, tables, figure, workers) -> None:
 @click.argument("chip")
 @click.option("--fit", "paths", multiple=True, required=True, metavar="PATH", help="A figure to fit, such as units.gpu.kernel_efficiency; may be given several times.")
 @click.option("--out", required=True, type=click.Path(), help="The chip file to write; it extends CHIP.")
+@click.option("--metric", "metrics", multiple=True, help="Only rows of this metric; may be given several times.")
 @FILES
 @MODELS
-def calibrate(chip, paths, out, files, models) -> None:
-    """Fit a few figures of CHIP to its calibration rows and write a chip file that says so."""
+def calibrate(chip, paths, out, metrics, files, models) -> None:
+    """Fit a few figures of CHIP to its calibration rows and write a chip file that says so; MEASURED=OWN fits an own file's figures to a chip's rows."""
     from accelsim.studies.calibrate import calibrate as fitted, write_calibrated
 
-    found = fitted(chip, paths, files=files, models=models)
+    found = fitted(chip, paths, files=files, models=models, metrics=metrics)
     write_calibrated(found, out)
     for path, value in found.values.items():
         click.echo(f"{path} = {value:g}")

@@ -40,7 +40,9 @@ class Calibration:
     after: float
 
 
-def calibrate(chip: str, paths: Sequence[str], *, files: Sequence[str | Path] = (), models: str | Path | None = None) -> Calibration:
+def calibrate(
+    chip: str, paths: Sequence[str], *, files: Sequence[str | Path] = (), models: str | Path | None = None, metrics: Sequence[str] = ()
+) -> Calibration:
     """Return the values of some figures of a chip with which its calibration rows are predicted best.
 
     The figures are scaled one after another by steps that halve (a pattern search in logarithms). Counts stay whole,
@@ -48,19 +50,25 @@ def calibrate(chip: str, paths: Sequence[str], *, files: Sequence[str | Path] = 
 
     Parameters
     ----------
+    chip : str
+        A measured chip, or ``measured=own``: figures of an own file are fitted to the rows of the measured chip.
     paths : sequence of str
         Such as ``units.gpu.kernel_efficiency`` or ``start.warm_cycles``: figures with a physical meaning.
+    metrics : sequence of str, optional
+        Only rows of these.
 
     Raises
     ------
     AccelsimError
         No calibration row, fewer rows than figures, a path that is no figure, or a row that the chip cannot predict.
     """
-    rows = tuple(row for row in load_measurements(files) if row.chip == chip and row.split == "calibration")
+    measured, _, own = chip.partition("=")
+    chip = own or measured
+    rows = tuple(row for row in load_measurements(files) if row.chip == measured and row.split == "calibration" and (not metrics or row.metric in metrics))
     if not rows:
-        raise AccelsimError("calibrate", f"no calibration row is of '{chip}'")
+        raise AccelsimError("calibrate", f"no calibration row is of '{measured}'")
     if not paths or len(paths) > len(rows):
-        raise AccelsimError("calibrate", f"{len(rows)} calibration rows of '{chip}' carry at most {len(rows)} figures, not {len(paths)}")
+        raise AccelsimError("calibrate", f"{len(rows)} calibration rows of '{measured}' carry at most {len(rows)} figures, not {len(paths)}")
     folder = str(models) if models else None
     start = {path: _figure(chip, path) for path in paths}
     shares = {path for path, value in start.items() if isinstance(value, float) and value <= 1 and path.rpartition(".")[2].endswith("efficiency")}

@@ -9,6 +9,7 @@ import numpy as np
 
 from accelsim.base.errors import AccelsimError
 from accelsim.graph.graph import Graph
+from accelsim.hardware.chip import Chip
 from accelsim.hardware.chip_files import chip_names
 from accelsim.importers import load_graph
 from accelsim.importers.recipes import load_recipe, recipe_names
@@ -17,6 +18,7 @@ from accelsim.results.result import Request, Result
 from accelsim.studies._parallel import each
 from accelsim.studies._tables import html, write_rows
 from accelsim.studies.measured import Measurement, load_measurements
+from accelsim.studies.together import Task, together
 
 Progress = Callable[[str, int, int], None]
 STEADY_FRAMES = 8
@@ -171,8 +173,10 @@ def predict(row: Measurement, chip: str, overrides: Iterable[str] = (), models: 
     AccelsimError
         A network that is not there or that the chip cannot take, a layer that the network does not have.
     """
-    frames = STEADY_FRAMES if row.metric == "throughput" else 1
     described = load_chip(chip, (*row.overrides, *overrides))
+    if row.shares:
+        return _together(row, described, models)
+    frames = STEADY_FRAMES if row.metric == "throughput" else 1
     result = run(described, _graph(row.model, row.precision, row.input, models), Request(batch=row.batch, frames=frames), Options(execute=False))
     if row.metric == "processing_latency":
         return _processing(result, row)
@@ -180,6 +184,15 @@ def predict(row: Measurement, chip: str, overrides: Iterable[str] = (), models: 
     if figures[row.metric] is None:
         raise AccelsimError(row.place, f"'{chip}' gives no {row.metric}", result.why_no_energy or result.why_no_time)
     return figures[row.metric]
+
+
+def _together(row: Measurement, chip: Chip, models: str | None) -> float:
+    """Return the throughput of several copies of a network at once [1/s]."""
+    if row.metric != "throughput":
+        raise AccelsimError(row.place, f"asks for the {row.metric} of several copies at once", "their throughput is what adds up")
+    graph = _graph(row.model, row.precision, row.input, models)
+    found = together(chip, [Task(graph, units, batch) for units, batch in row.shares], STEADY_FRAMES)
+    return sum(network.together.throughput_per_s for network in found.networks)
 
 
 def _processing(result: Result, row: Measurement) -> float:

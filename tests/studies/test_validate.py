@@ -1,6 +1,7 @@
 """How wrong predictions are: statistics in the head's figures, rows that are refused, and a fit that finds what was hidden."""
 
 import re
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -102,6 +103,39 @@ def test_a_fit_finds_the_figure_that_made_the_rows_and_its_file_says_so(tmp_path
     assert chip.file.units["npu"].clock == pytest.approx(400e6, rel=0.03)
     assert "1 figures fitted to 1 calibration rows" in chip.provenance_of("units.npu.clock").source
     assert yaml.safe_load((tmp_path / "own.yaml").read_text())["extends"] == "ethos_u55_128"
+
+
+def test_a_fit_may_look_at_one_metric_only_and_fit_an_own_file(tmp_path):
+    truth = predict(load_measurements([measured(tmp_path, {})])[0], "ethos_u55_128", ["units.npu.clock=400 MHz"])
+    rows = measured(tmp_path, {"split": "calibration", "value": f"{truth * 1e3}"}, {"split": "calibration", "metric": "throughput", "value": "1", "unit": "1/s"})
+    (tmp_path / "own.yaml").write_text("extends: ethos_u55_128\nunits: {npu: {clock: 800 MHz}}\n")
+    found = calibrate(f"ethos_u55_128={tmp_path}/own.yaml", ["units.npu.clock"], files=[rows], metrics=["latency"])
+    assert len(found.rows) == 1
+    assert found.values["units.npu.clock"] == pytest.approx(400e6, rel=0.03)
+
+
+def test_the_throughput_of_copies_at_once_is_their_sum(tmp_path):
+    path = tmp_path / "rows.csv"
+    row = ROW | {"chip": "jetson_agx_xavier", "model": "resnet18", "metric": "throughput", "unit": "1/s", "units": '"gpu,2; dla0,1"'}
+    path.write_text("\n".join([",".join((*COLUMNS, "units")), ",".join(row[c] for c in (*COLUMNS, "units"))]) + "\n")
+    (read,) = load_measurements([path])
+    assert read.shares == ((("gpu",), 2), (("dla0",), 1))
+    one, other = (predict(replace(read, shares=(share,)), "jetson_agx_xavier") for share in read.shares)
+    assert max(one, other) < predict(read, "jetson_agx_xavier") <= (one + other) * 1.001
+    path.write_text(path.read_text().replace("dla0,1", "dla0"))
+    with pytest.raises(AccelsimError, match="line 2: units 'dla0' is not UNIT"):
+        load_measurements([path])
+    with pytest.raises(AccelsimError, match="asks for the latency of several copies"):
+        predict(replace(read, metric="latency"), "jetson_agx_xavier")
+
+
+def test_a_calibrated_file_is_shown_beside_the_chip_and_counted_apart(tmp_path):
+    row = {"chip": "jetson_agx_orin", "model": "resnet18"}
+    found = validate(files=[measured(tmp_path, row, {"value": "3"})], workers=1)
+    assert [(r["chip"], r["calibrated"]) for r in found.rows] == [("jetson_agx_orin", False)] + [("jetson_agx_orin_calibrated", True)] + [("ethos_u55_128", False)]
+    assert [(entry["chip"], entry["n"]) for entry in found.devices()] == [
+        ("jetson_agx_orin", 1), ("jetson_agx_orin_calibrated", 1), ("ethos_u55_128", 1), ("all", 2), ("all, calibrated", 2),
+    ]  # fmt: skip
 
 
 def test_more_figures_than_rows_are_refused(tmp_path):

@@ -28,7 +28,7 @@ from onnx_twin import onnx_twin
 from peak import peak
 from tflite_twin import tflite_twin
 
-from accelsim.functional.evaluate import random_inputs
+from accelsim.functional.evaluate import chunk_of, random_inputs
 from accelsim.functional.interpreter import execute
 from accelsim.functional.rebatch import with_batch
 from accelsim.graph.graph import Graph, make_graph
@@ -40,7 +40,6 @@ from accelsim.kernels.walks import rows_walk
 from accelsim.operators import macs_of
 
 PRODUCT_EDGE = 1024
-BATCH = 32  # images that accuracy runs execute at once
 TURN = 0.02  # seconds
 
 
@@ -168,8 +167,9 @@ def tflite_copy(path: Path, runs: int, peak: float) -> None:
 
 def binary_network(path: Path, runs: int) -> None:
     """Time the binary network on packed words beside the same graph whose integers are carried and multiplied as float32."""
-    for batch in (1, BATCH):
-        graph = with_batch(load_graph(str(path)), batch)
+    single = load_graph(str(path))
+    for batch in (1, chunk_of(single)):  # one image, and as many as an accuracy run executes at once
+        graph = with_batch(single, batch)
         inputs = random_inputs(graph)
         floats = on_floats(graph)
         real = {name: value.astype(np.float32) for name, value in inputs.items()}

@@ -1,6 +1,8 @@
 """Inputs for a network and what its outputs say: random codes, top classes, accuracy on a data set."""
 
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -10,8 +12,9 @@ from accelsim.functional.rebatch import with_batch
 from accelsim.graph.graph import Graph
 from accelsim.graph.numerics import Numerics
 from accelsim.graph.tensor import Tensor, carrier
+from accelsim.kernels.blas import one_thread
 
-LARGEST_CHUNK = 32
+LARGEST_CHUNK, CACHED_BYTES = 32, 2 << 20
 TOP = 5
 
 
@@ -66,7 +69,12 @@ def top_classes(graph: Graph, outputs: dict[str, np.ndarray]) -> list[tuple[str,
 
 
 def measure_accuracy(
-    graph: Graph, items: np.ndarray, labels: np.ndarray, numerics: Numerics, on_progress: Callable[[str, int, int], None] | None = None
+    graph: Graph,
+    items: np.ndarray,
+    labels: np.ndarray,
+    numerics: Numerics,
+    on_progress: Callable[[str, int, int], None] | None = None,
+    threads: int | None = None,
 ) -> float:
     """Return the share of items whose highest score stands at their label.
 
@@ -75,28 +83,47 @@ def measure_accuracy(
     items : ndarray, shape (items, ...)
         In the type and shape of the graph's only input.
     labels : ndarray, shape (items,), int64
+    threads : int, optional
+        Over which chunks of items are spread, since kernels leave Python to others; by default one a processor.
     """
     if len(graph.inputs) != 1:
         raise AccelsimError(graph.name, f"has {len(graph.inputs)} inputs; a data set feeds one")
-    right = 0
-    chunk = LARGEST_CHUNK if graph.tensors[graph.inputs[0]].shape[0] == 1 else 1
-    networks: dict[int, Graph] = {1: graph}
-    done = 0
-    while done < len(items):
-        size = min(chunk, len(items) - done)
-        if size not in networks:
-            try:
-                networks[size] = with_batch(graph, size)
-            except AccelsimError:  # a network that mixes its batch runs one item at a time
-                chunk = 1
-                continue
-        network = networks[size]
-        outputs, _, _ = execute(network, {network.inputs[0]: items[done : done + size]}, numerics=numerics)
-        scores = outputs[network.outputs[0]].reshape(size, -1)
+    networks = _networks(graph, len(items))
+    chunk = max(networks)
+
+    def right_in(first: int) -> tuple[int, int]:
+        part = items[first : first + chunk]
+        network = networks[len(part)]
+        outputs, _, _ = execute(network, {network.inputs[0]: part}, numerics=numerics)
+        scores = outputs[network.outputs[0]].reshape(len(part), -1)
         if labels.max() >= scores.shape[1]:
             raise AccelsimError(graph.name, f"label {labels.max()} is beyond the {scores.shape[1]} classes of the output")
-        right += int(np.count_nonzero(scores.argmax(axis=1) == labels[done : done + size]))
-        done += size
-        if on_progress is not None:
-            on_progress("accuracy", done, len(items))
+        return len(part), int(np.count_nonzero(scores.argmax(axis=1) == labels[first : first + chunk]))
+
+    right = done = 0
+    with one_thread(), ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+        chunks = [pool.submit(right_in, first) for first in range(0, len(items), chunk)]
+        try:
+            for size, correct in (future.result() for future in chunks):
+                right, done = right + correct, done + size
+                if on_progress is not None:
+                    on_progress("accuracy", done, len(items))
+        except BaseException:  # an error, or the user's interruption: what has not begun is left out
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     return right / len(items)
+
+
+def chunk_of(graph: Graph) -> int:
+    """Return how many items are best executed at once: as many as keep the largest activation in a cache."""
+    largest = max(t.elements * carrier(t.dtype).itemsize for t in graph.tensors.values() if not t.is_constant)
+    return max(1, min(LARGEST_CHUNK, CACHED_BYTES // largest))
+
+
+def _networks(graph: Graph, items: int) -> dict[int, Graph]:
+    """Return the network for a whole chunk and for the last one, by their sizes."""
+    chunk = min(chunk_of(graph), items) if graph.tensors[graph.inputs[0]].shape[0] == 1 else 1
+    try:
+        return {size: with_batch(graph, size) for size in {chunk, items % chunk} - {0}}
+    except AccelsimError:  # a network that mixes its batch runs one item at a time
+        return {1: graph}

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from accelsim.base.errors import AccelsimError
+from accelsim.functional.evaluate import LARGEST_CHUNK, chunk_of, measure_accuracy
+from accelsim.functional.interpreter import execute
 from accelsim.graph.tensor import Tensor
 from accelsim.importers import load_graph
 from accelsim.importers.datasets import DataSet, fit_input, load_dataset
@@ -51,3 +53,25 @@ def test_a_data_set_without_items_is_refused():
     empty = DataSet("none", np.zeros((0, 8, 8, 1), np.uint8), np.zeros(0, np.int64), ("a",), "none", "", "")
     with pytest.raises(AccelsimError, match="has no items"):
         study_accuracy(load_graph("digits_cnn"), empty)
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_any_number_of_threads_finds_the_same_items_right(threads):
+    graph, data = load_graph("digits_cnn"), load_dataset("digits")
+    items, seen = fit_input(data.inputs[:130], graph.tensors[graph.inputs[0]]), []
+    share = measure_accuracy(graph, items, data.labels[:130], graph.numerics, lambda *step: seen.append(step[1]), threads)
+    alone = [execute(graph, {graph.inputs[0]: item[None]})[0][graph.outputs[0]].argmax() for item in items]
+    assert share == np.mean(np.array(alone) == data.labels[:130])
+    assert seen == sorted(seen) and seen[-1] == 130 and len(seen) > 2
+
+
+def test_an_error_in_one_chunk_ends_the_study():
+    graph, data = load_graph("digits_cnn"), load_dataset("digits")
+    items = fit_input(data.inputs[:90], graph.tensors[graph.inputs[0]])
+    with pytest.raises(AccelsimError, match="label 10 is beyond the 10 classes"):
+        measure_accuracy(graph, items, np.full(90, 10), graph.numerics, threads=2)
+
+
+def test_large_activations_are_executed_fewer_at_once():
+    assert chunk_of(load_graph("digits_cnn")) == LARGEST_CHUNK
+    assert chunk_of(load_graph("mobilenet_v2")) == 1

@@ -66,10 +66,10 @@ def failure_lines(rows: Iterable[dict]) -> Iterable[str]:
 
 
 def difference_table(rows: Sequence[dict]) -> Table:
-    """Return one line per layer: time, bytes and energy of A and B, what bounds them, and its share of the difference in time."""
+    """Return one line per layer: time, bytes and energy of A and B, what bounds them, and its share of all changes in time."""
     table = Table(title="layers, that with the largest difference in time first", title_justify="left", header_style="bold")
     table.add_column("layer", overflow="ellipsis", max_width=34, no_wrap=True)
-    for name in ("time A", "time B", "share", "cycles A", "cycles B", "read A", "read B", "written A", "written B", "energy A", "energy B"):
+    for name in ("time A", "time B", "of changes", "cycles A", "cycles B", "read A", "read B", "written A", "written B", "energy A", "energy B"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("bound by", no_wrap=True)
     for row in rows:
@@ -78,7 +78,7 @@ def difference_table(rows: Sequence[dict]) -> Table:
         counts = [f"{row[key]:,}" if row[key] is not None else "-" for key in ("cycles_a", "cycles_b")]
         moved = [show(row[key], "B", 3) for key in ("read_bytes_a", "read_bytes_b", "write_bytes_a", "write_bytes_b")]
         joules = [show(row[key], "J", 3) if row[key] is not None else "-" for key in ("energy_j_a", "energy_j_b")]
-        table.add_row(row["layer"], *times, f"{row['share']:.1%}", *counts, *moved, *joules, bound)
+        table.add_row(row["layer"], *times, f"{row['share_of_changes']:+.1%}", *counts, *moved, *joules, bound)
     return table
 
 

@@ -29,8 +29,8 @@ class Difference:
         figure, a, b, difference, ratio.
     rows : list of dict
         One per layer of A or B, that with the largest difference in time first: ``cycles``, ``seconds``, ``read_bytes``,
-        ``write_bytes``, ``energy_j`` of A and B (``_a``, ``_b``), what bounds them, and ``share`` of the difference in
-        ``measure``, signed. A layer that only one of them has (others are fused there) stands alone.
+        ``write_bytes``, ``energy_j`` of A and B (``_a``, ``_b``), what bounds them, and ``share_of_changes``: its difference in
+        ``measure``, signed, over the sum of all layers' absolute differences, which cannot cancel. A layer that only one of them has (others are fused there) stands alone.
     """
 
     first: str
@@ -48,22 +48,28 @@ class Difference:
 
     def words(self) -> Iterable[str]:
         """Yield the difference in sentences."""
-        change = sum(row[f"{self.measure}_b"] - row[f"{self.measure}_a"] for row in self.rows)
-        if not change:
+        changes = [row[f"{self.measure}_b"] - row[f"{self.measure}_a"] for row in self.rows]
+        if not any(changes):
             yield "The layers take the same time."
             return
+        longer, shorter = sum(c for c in changes if c > 0), -sum(c for c in changes if c < 0)
+        both = f": {self._amount(longer)} more in {sum(c > 0 for c in changes)} and {self._amount(shorter)} less in {sum(c < 0 for c in changes)}" if longer and shorter else ""
+        yield f"B's {len(changes)} layers take {self._amount(abs(longer - shorter))} {'more' if longer > shorter else 'less'}{both}."
         named, explained = [], 0.0
-        for row in sorted(self.rows, key=lambda row: -row["share"]):
-            if explained >= MOST_OF_IT:
+        for row, change in zip(self.rows, changes, strict=True):
+            if explained >= MOST_OF_IT or not change:
                 break
-            named.append(row)
-            explained += row["share"]
-        names = ", ".join(row["layer"] for row in named[:6]) + (f" and {len(named) - 6} more" if len(named) > 6 else "")
-        amount = show(abs(change), "s") if self.measure == "seconds" else f"{abs(change):,} cycles"
-        yield f"B's layers take {amount} {'more' if change > 0 else 'less'}; {len(named)} of {len(self.rows)} explain {explained:.0%} of it: {names}."
-        moved = [row for row in named if row["bound_by_a"] != row["bound_by_b"] and row["bound_by_a"] and row["bound_by_b"]]
+            named.append((row, change))
+            explained += abs(row["share_of_changes"])
+        names = ", ".join(f"{row['layer']} ({'+' if change > 0 else '-'}{self._amount(abs(change))})" for row, change in named[:6])
+        more = f" and {len(named) - 6} more" if len(named) > 6 else ""
+        yield f"{len(named)} of them explain {explained:.0%} of all changes: {names}{more}."
+        moved = [row for row, _ in named if row["bound_by_a"] != row["bound_by_b"] and row["bound_by_a"] and row["bound_by_b"]]
         if moved:
             yield "What bounds them changes: " + ", ".join(f"{row['layer']} from {row['bound_by_a']} to {row['bound_by_b']}" for row in moved[:6]) + "."
+
+    def _amount(self, change: float) -> str:
+        return show(change, "s", 3) if self.measure == "seconds" else f"{change:,} cycles"
 
     def write(self, path: str | Path) -> None:
         """Write the layers as ``.csv``, ``.json`` or ``.parquet``, by the ending."""
@@ -93,8 +99,9 @@ def diff(first: Result | str, second: Result | str) -> Difference:
     measure = "seconds" if a.latency_s is not None and b.latency_s is not None else "cycles"
     rows = [_pair(name, layers_a.get(name), layers_b.get(name), measure) for name in names]
     changes = [row[f"{measure}_b"] - row[f"{measure}_a"] for row in rows]
+    moved = sum(abs(change) for change in changes)
     for row, change in zip(rows, changes, strict=True):
-        row["share"] = change / sum(changes) if sum(changes) else 0.0
+        row["share_of_changes"] = change / moved if moved else 0.0
     order = sorted(range(len(rows)), key=lambda i: -abs(changes[i]))
     return Difference(_title(a), _title(b), measure, _totals(summary(a), summary(b)), [rows[i] for i in order])
 

@@ -252,11 +252,10 @@ def map_command(chip, model, layer, save, pins, precision, overrides) -> None:
 
     from accelsim import pipeline
     from accelsim.importers import load_graph
-    from accelsim.mapping.mapper import map_graph
     from accelsim.mapping.pins import load_pins, save_pins
     from accelsim.reports.mapping import layer_lines, mapping_table
 
-    mapping = map_graph(load_graph(model, precision), pipeline.load_chip(chip, overrides), load_pins(Path(pins)) if pins else None)
+    mapping = pipeline.best_mapping(load_graph(model, precision), pipeline.load_chip(chip, overrides), load_pins(Path(pins)) if pins else None)
     if save:
         save_pins(mapping, save)
     if layer:

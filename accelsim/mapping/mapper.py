@@ -1,7 +1,7 @@
 """Graph + chip -> how every layer is done, and Plans of it: cold or warm, one inference or many."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -28,6 +28,28 @@ from accelsim.mapping.weight_coding import with_coded_weights
 
 # Shares of a working memory that activations leave to staging, tried in turn until every layer fits.
 KEPT_FREE = (0.0, 0.25, 0.5, 0.75)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What is left open when a network is mapped; ``alternatives.py`` says which ways are tried.
+
+    Attributes
+    ----------
+    kept_free : tuple of float
+        Shares of a working memory that activations leave to staging, tried in turn until every layer fits.
+    cascading : bool
+        Do layers depth first where the tool chain knows it.
+    patience : float
+        Share of the wait for a layer's first constants that counts in its predicted time; the less, the fewer groups.
+    rooms : tuple of (str, float)
+        Memories of which only so much is used [B].
+    """
+
+    kept_free: tuple[float, ...] = KEPT_FREE
+    cascading: bool = True
+    patience: float = 1.0
+    rooms: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +121,7 @@ class NetworkMapping:
         return emitter.tasks.close(), begin, end
 
 
-def map_graph(graph: Graph, chip: Chip, pins: Mapping[str, Pin] | None = None) -> NetworkMapping:
+def map_graph(graph: Graph, chip: Chip, pins: Mapping[str, Pin] | None = None, way: Way = Way()) -> NetworkMapping:
     """Return the mapping of a network on a chip.
 
     Parameters
@@ -118,7 +140,7 @@ def map_graph(graph: Graph, chip: Chip, pins: Mapping[str, Pin] | None = None) -
         if name not in {layer.name for layer in layers}:
             raise AccelsimError("--mapping", f"no layer of '{graph.name}' is called '{name}'", guess(name, [layer.name for layer in layers]))
     routes = Routes(chip)
-    homes, choices = _homes_and_choices(graph, layers, chip, routes, pins or {})
+    homes, choices = _homes_and_choices(graph, layers, _with_rooms(chip, way), routes, pins or {}, way)
     rooms = [chip.memories[m].capacity for m in homes.peak]
     doubled = all(c is None or homes.used(m) + homes.peak[m] <= c for m, c in zip(homes.peak, rooms, strict=True))
     passing = with_caches(choices, chip, routes, homes)
@@ -127,14 +149,24 @@ def map_graph(graph: Graph, chip: Chip, pins: Mapping[str, Pin] | None = None) -
     return NetworkMapping(chip, graph, layers, passing, homes, routes, 2 if doubled and chip.compiler.double_buffering else 1, first)
 
 
-def _homes_and_choices(graph: Graph, layers: tuple[Layer, ...], chip: Chip, routes: Routes, pins: Mapping[str, Pin]) -> tuple[Homes, tuple[Choice, ...]]:
+def _with_rooms(chip: Chip, way: Way) -> Chip:
+    """Return the chip with no more of its memories than is used."""
+    if not way.rooms:
+        return chip
+    memories = dict(chip.memories) | {name: chip.memories[name].model_copy(update={"capacity": room}) for name, room in way.rooms}
+    return replace(chip, file=chip.file.model_copy(update={"memories": memories}))
+
+
+def _homes_and_choices(
+    graph: Graph, layers: tuple[Layer, ...], chip: Chip, routes: Routes, pins: Mapping[str, Pin], way: Way
+) -> tuple[Homes, tuple[Choice, ...]]:
     """Give activations the working memory as far as the layers still find room for staging."""
     refused: AccelsimError | None = None
-    cascades = pinned_cascades(graph, layers, pins) if pins else cascades_of(graph, layers, chip)
-    for kept_free in KEPT_FREE:
+    cascades = pinned_cascades(graph, layers, pins) if pins else cascades_of(graph, layers, chip) if way.cascading else ()
+    for kept_free in way.kept_free:
         try:
             homes = plan_homes(graph, layers, chip, kept_free, cascades)
-            return homes, Tiler(chip, routes, homes, pins, kept_of(graph)).choose(layers)
+            return homes, Tiler(chip, routes, homes, pins, kept_of(graph)).choose(layers, way.patience)
         except AccelsimError as error:
             refused = refused or error
     raise refused

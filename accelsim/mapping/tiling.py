@@ -80,8 +80,13 @@ class Tiler:
             scene = ("scene", name, *chip.descriptions[name], free_of(unit.memories[0], chip, homes), chip.compiler, ways, servers, paces(chip) if cares(unit) else ())
             self.scenes[name] = kept.get(scene, object)
 
-    def choose(self, layers: tuple[Layer, ...]) -> tuple[Choice, ...]:
+    def choose(self, layers: tuple[Layer, ...], patience: float = 1.0) -> tuple[Choice, ...]:
         """Return the best choice for every layer that does something.
+
+        Parameters
+        ----------
+        patience : float
+            Share of the wait for a layer's first group that counts.
 
         Raises
         ------
@@ -98,7 +103,7 @@ class Tiler:
         seconds = np.maximum(slowest + (busy.sum(axis=1) - slowest) / tried.parts, tried.waits.round_trips(speeds, latencies, own, self.depth))
         # The unit itself bounds the layer: no other order makes it compute faster, and what follows is not looked at.
         enough = np.where(tried.ungrouped, GOOD_ENOUGH * own, -1.0)
-        costs = _Seconds(tried, busy.tolist(), seconds.tolist(), enough.tolist(), tried.waits.first_groups(speeds, latencies))
+        costs = _Seconds(tried, busy.tolist(), seconds.tolist(), enough.tolist(), tried.waits.first_groups(speeds, latencies), patience)
         choices, first = [], 0
         for forms in tried.forms:
             choices.append(costs.best(forms, first))
@@ -158,13 +163,14 @@ class _Seconds:
     seconds: list[float]
     enough: list[float]
     firsts: dict[int, list[tuple[float, int, bool]]]
+    patience: float
     before: tuple[int, float] | None = None
 
     def best(self, forms: tuple[Form, ...], first: int) -> Choice:
         """Return the fastest of a layer's forms; they are numbered from ``first`` on."""
         taken: dict[int, float] = {}
         for number in range(first, first + len(forms)):
-            taken[number] = self.seconds[number] + sum(self._wait(*one) for one in self.firsts.get(number, ()))
+            taken[number] = self.seconds[number] + self.patience * sum(self._wait(*one) for one in self.firsts.get(number, ()))
             if taken[number] <= self.enough[number]:
                 break
         chosen = min(taken, key=taken.__getitem__)

@@ -132,11 +132,12 @@ def main() -> None:
         print(f"\n{system.config}, {system.mode}\n{'network':48}{'array':15}{'operators':>10}{'total (i)':>11}{'total (ii)':>11}{'weights':>9}{'legacy':>9}")
         for pair in pairs:
             cores = f"{pair.cores:+.1%}" if pair.cores is not None else "-"
-            print(f"{pair.model:48}{pair.size:15}{median_of(pair.operators):>10.1%}{pair.total:>+11.1%}{pair.estimated:>+11.1%}{pair.weights:>+9.1%}{cores:>9}")
-        operators = [error for pair in pairs for error in pair.operators]
+            operators = f"{median_of(pair.operators):.1%}" if pair.operators else "-"
+            print(f"{pair.model:48}{pair.size:15}{operators:>10}{pair.total:>+11.1%}{pair.estimated:>+11.1%}{pair.weights:>+9.1%}{cores:>9}")
+        errors = [error for pair in pairs for error in pair.operators]
         worst, cores = max((pair.total for pair in pairs), key=abs), [abs(pair.cores) for pair in pairs if pair.cores is not None]
         print(
-            f"{name}: {len(operators)} operators, median {median_of(operators):.1%}; totals (i) median {median_of(p.total for p in pairs):.1%}, worst {worst:+.1%}; "
+            f"{name}: {len(errors)} operators, median {median_of(errors):.1%}; totals (i) median {median_of(p.total for p in pairs):.1%}, worst {worst:+.1%}; "
             f"(ii) median {median_of(p.estimated for p in pairs):.1%}; weights median {median_of(p.weights for p in pairs):.1%}; "
             + (f"Vela's two cores differ by {median_of(cores):.1%} in the median, {max(cores):.1%} at most" if cores else "Vela's other core is not recorded")
         )

@@ -5,6 +5,7 @@ shows no edge. What reads such channels is left with the live ones, and a produc
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
@@ -45,7 +46,8 @@ def without_idle_channels(graph: Graph) -> Graph:
 
 
 def _without(graph: Graph) -> Graph:
-    nodes = [node for node in graph.nodes if _is_plain(node, graph)]
+    users = Counter(name for node in graph.nodes for name in node.inputs)
+    nodes = [node for node in graph.nodes if _is_plain(node, graph, users)]
     idle = _idle_channels(graph, nodes)
     removed = _removed(graph, nodes, idle)
     if not any(mask.any() for mask in removed.values()):
@@ -56,11 +58,10 @@ def _without(graph: Graph) -> Graph:
     return replace(graph, tensors=tensors)
 
 
-def _is_plain(node: Node, graph: Graph) -> bool:
+def _is_plain(node: Node, graph: Graph, users: Mapping[str | None, int]) -> bool:
     """Return whether the node's channels can be told apart: 8 bits, one group or one channel a group, constants of its own."""
     if node.operator not in CHANNEL_AXES or len(node.inputs) < 2 or graph.tensors[node.inputs[1]].dtype != "int8" or graph.tensors[node.inputs[0]].dtype != "int8":
         return False
-    users = Counter(name for other in graph.nodes for name in other.inputs)
     work = work_of(node, graph)[0]
     constants = all(name is None or (graph.tensors[name].is_constant and graph.tensors[name].structure is None and users[name] == 1) for name in node.inputs[1:])
     return constants and (work.group == 1 or (work.is_depthwise and work.filters == 1))

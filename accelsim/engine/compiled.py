@@ -4,7 +4,7 @@ import numpy as np
 
 from accelsim.engine.trace import Trace, check_complete, check_length, dram_records
 from accelsim.kernels import event_loop
-from accelsim.kernels.service import STATES
+from accelsim.kernels.service import BANKED, STATES
 from accelsim.mapping.plan import Plan
 
 TO_THE_END = -1
@@ -21,16 +21,21 @@ class Run:
         self.state = np.zeros((len(plan.resources), STATES), np.int64)
         self.dram = plan.dram_tables()
         self._next = event_loop.successors(plan.before, plan.after, plan.tasks)
-        self._queue = plan.queue()
-        self._records = event_loop.begin(self._queue, plan.release, plan.after, len(plan.resources) * plan.requesters, len(plan.resources))
+        queue, queues = plan.resource, len(plan.resources) * plan.requesters
+        self._turns = None
+        self._banked = True if any(resource.service == BANKED for resource in plan.resources) else None
+        if plan.requesters > 1:
+            queue = plan.queue()
+            self._turns = queue, plan.requesters, np.zeros(queues, np.int64), plan.fair, np.zeros(len(plan.resources), np.int64)
+        self._records = event_loop.begin(queue, plan.release, plan.after, queues, len(plan.resources))
 
     def run_until(self, time: int = TO_THE_END) -> int:
         """Advance to the last event not after a time [ps], or to the end; return how many tasks are done."""
         plan = self.plan
         return int(
             event_loop.run(
-                plan.resource, self._queue, plan.requesters, plan.fair, plan.amount, plan.write, plan.address, plan.priority, plan.release, *self._next,
-                plan.services(), plan.parameters(), self.state, self.dram, self._records, self.start, self.finish, time,
+                plan.resource, plan.amount, plan.write, plan.address, plan.priority, plan.release, *self._next,
+                plan.services(), plan.parameters(), self.state, self.dram, self._records, self.start, self.finish, time, self._turns, self._banked,
             )
         )  # fmt: skip
 

@@ -84,7 +84,7 @@ class Simulation:
     def grant(self, event: simpy.Event) -> None:
         self.grant_is_due = False
         for r in range(len(self.plan.resources)):
-            while self.state[r, FREE_AT] <= self.env.now and (k := next_queue(r, self.plan.requesters, self.waiting, self.taken, self.plan.fair)) >= 0:
+            while self.state[r, FREE_AT] <= self.env.now and self.waiting[k := next_queue(r, self.plan.requesters, self.waiting, self.taken, self.plan.fair)]:
                 task = heapq.heappop(self.ready[k])[1]
                 self.waiting[k] -= 1
                 self.level[r] = self.taken[k]

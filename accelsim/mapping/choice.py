@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from accelsim.hardware.chip import Compiler
 from accelsim.hardware.cost import Cost
 from accelsim.mapping.layers import Layer
 from accelsim.mapping.routes import Hop
@@ -106,3 +107,10 @@ class Choice:
             pairs = ((stream, *pair) for stream in self.streams for pair in zip(stream.loads, stream.amounts, strict=True))
             self.known["moves"] = tuple((hop, payload, amount, stream.tensor) for stream, (hop, amount), payload in pairs)
         return self.known["moves"]
+
+
+def chunks_of(stream: Stream, groups: int, compiler: Compiler) -> int:
+    """Return the transfers in which a group's bytes of a stream move, so that what is more urgent can pass between them."""
+    if not stream.grouped:
+        return 1
+    return max(1, min(compiler.most_pieces, round(stream.payload / groups / compiler.transfer_chunk)))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from accelsim.hardware.chip import Chip
-from accelsim.mapping.choice import Choice, Stream
+from accelsim.mapping.choice import Choice, Stream, chunks_of
 from accelsim.mapping.plan import COMPUTE, MILESTONE, MOVE, READ, WRITE
 from accelsim.mapping.routes import Hop, Routes
 from accelsim.mapping.tasks import Closed, Tasks, shares
@@ -87,7 +87,7 @@ class _Builder:
     def _feed(self, stream: Stream) -> None:
         """Emit a stream towards the unit."""
         when = self._pieces_fed(stream)
-        chunks = self._chunks(stream, when.size)
+        chunks = chunks_of(stream, when.size, self.chip.compiler)
         first, last = self._hops(stream, np.repeat(self.order[when], chunks))
         if first is None:
             self.gated += [(stream.role, [])] if stream.grouped else []
@@ -102,13 +102,6 @@ class _Builder:
                 self.early.append(first[:depth].tolist())
         if stream.role == "input" or self.choice.cost.setup_cycles:  # constants too move only once the kernel that reads them runs
             tasks.need(self.start, first[:depth] if not stream.grouped else first)
-
-    def _chunks(self, stream: Stream, groups: int) -> int:
-        """Return the transfers in which a group's bytes move, so that what is more urgent can pass between them."""
-        if not stream.grouped:
-            return 1
-        compiler = self.chip.compiler
-        return max(1, min(compiler.most_pieces, round(stream.payload / groups / compiler.transfer_chunk)))
 
     def _pieces_fed(self, stream: Stream) -> Ids:
         """Return the pieces at which bytes of a stream arrive."""

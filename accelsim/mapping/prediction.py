@@ -6,10 +6,12 @@ arrived, constants ahead of time as far as the layer before left the way free.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from accelsim.hardware.chip import Compiler
+from accelsim.mapping.choice import chunks_of
 from accelsim.mapping.forms import Form
 
 
@@ -23,6 +25,8 @@ class Waits:
         Number of the stream's form.
     trips : ndarray, shape (streams,), float64
         How often a buffer is filled; 0 where every piece has a buffer of its own.
+    transfers : ndarray, shape (streams,), float64
+        In how many the bytes move at each hop.
     amounts, reads, writes : ndarray, shape (streams, servers), float64
         Bytes at each server, and how often a piece is read from and written to it.
     grouped : list of (int, int, float, bool)
@@ -31,10 +35,27 @@ class Waits:
 
     form: np.ndarray
     trips: np.ndarray
+    transfers: np.ndarray
     amounts: np.ndarray
     reads: np.ndarray
     writes: np.ndarray
     grouped: list[tuple[int, int, float, bool]]
+
+    def in_bursts(self, bursts: np.ndarray, forms: int) -> tuple["Waits", np.ndarray]:
+        """Return the streams with every transfer rounded up to bursts, and what that adds to each form at each server, shape (forms, servers) [B].
+
+        Parameters
+        ----------
+        bursts : ndarray, shape (servers,), float64 [B]
+        forms : int
+            How many forms there are.
+        """
+        hops = self.reads + self.writes
+        count = np.maximum(1.0, self.transfers[:, None] * hops)
+        rounded = np.ceil(self.amounts / count / bursts) * bursts * count
+        added = np.zeros((forms, bursts.size))
+        np.add.at(added, self.form, rounded - self.amounts)
+        return replace(self, amounts=rounded), added
 
     def round_trips(self, speeds: np.ndarray, latencies: np.ndarray, compute: np.ndarray, depth: int) -> np.ndarray:
         """Return for each form how long its stream of the longest way takes, one piece behind the other in each buffer [s].
@@ -66,7 +87,7 @@ class Waits:
         return found
 
 
-def waits_of(forms: list[Form], servers: Mapping[tuple[str, int], int], depth: int) -> Waits:
+def waits_of(forms: list[Form], servers: Mapping[tuple[str, int], int], depth: int, compiler: Compiler) -> Waits:
     """Return the streams of forms; ``servers`` numbers each (place, server)."""
     rows = list(_rows(forms))
     amounts, reads, writes = (np.zeros((len(rows), len(servers))) for _ in range(3))
@@ -77,10 +98,11 @@ def waits_of(forms: list[Form], servers: Mapping[tuple[str, int], int], depth: i
                 amounts[row, column] += amount
                 (writes if hop.write else reads)[row, column] += 1
     trips = [form.groups if stream.grouped else form.pieces * (1 if stream.first_group_only else form.groups) for _, form, stream in rows]
+    chunks = [chunks_of(stream, form.groups, compiler) for _, form, stream in rows]
     grouped = [(row, number, float(form.groups), stream.role == "constant") for row, (number, form, stream) in enumerate(rows) if stream.grouped]
     return Waits(
         np.array([number for number, _, _ in rows], np.int64), np.array([count if count > depth else 0 for count in trips], np.float64),
-        amounts, reads, writes, grouped,
+        np.array(trips, np.float64) * np.array(chunks, np.float64), amounts, reads, writes, grouped,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from accelsim.graph.work import Work
 from accelsim.hardware.chip import Chip
 from accelsim.hardware.cost import Cost
 from accelsim.hardware.unit import Surroundings, costs_of
+from accelsim.kernels.service import QUANTUM
 from accelsim.mapping.candidates import Pin
 from accelsim.mapping.choice import Choice
 from accelsim.mapping.forms import Form, forms_of, free_of
@@ -96,14 +97,16 @@ class Tiler:
         pins = tuple(sorted((name, pin.order, pin.tile) for name, pin in self.pins.items()))
         tried = self.kept.get(("tried", layers, self.homes, *self.scenes.values(), pins), lambda: self._try(layers))
         speeds = np.array([self.routes.seconds(server, 1) for server in tried.servers])
-        busy = np.add.reduceat(tried.amounts * speeds, tried.place, axis=1)
+        bursts = tuple(self.routes.resources[server].parameters[QUANTUM] for server in tried.servers)
+        waits, added = self.kept.get(("bursts", tried, bursts), lambda: tried.waits.in_bursts(np.array(bursts, np.float64), len(tried.amounts)))
+        busy = np.add.reduceat((tried.amounts + added) * speeds, tried.place, axis=1)
         slowest = busy.max(axis=1)
         own = busy[np.arange(len(busy)), tried.own]
         latencies = np.array([[self.routes.latency(server, write) for server in tried.servers] for write in (False, True)])
-        seconds = np.maximum(slowest + (busy.sum(axis=1) - slowest) / tried.parts, tried.waits.round_trips(speeds, latencies, own, self.depth))
+        seconds = np.maximum(slowest + (busy.sum(axis=1) - slowest) / tried.parts, waits.round_trips(speeds, latencies, own, self.depth))
         # The unit itself bounds the layer: no other order makes it compute faster, and what follows is not looked at.
         enough = np.where(tried.ungrouped, GOOD_ENOUGH * own, -1.0)
-        costs = _Seconds(tried, busy.tolist(), seconds.tolist(), enough.tolist(), tried.waits.first_groups(speeds, latencies), patience)
+        costs = _Seconds(tried, busy.tolist(), seconds.tolist(), enough.tolist(), waits.first_groups(speeds, latencies), patience)
         choices, first = [], 0
         for forms in tried.forms:
             choices.append(costs.best(forms, first))
@@ -125,7 +128,7 @@ class Tiler:
             [server for _, server in columns], amounts, np.array([[place for place, _ in columns].index(place) for place in places], np.int64),
             [places[place] for place, _ in columns],
             np.array([places[form.layer.unit] for form in flat], np.int64), np.array([form.pieces * form.groups for form in flat]), np.array([form.groups == 1 for form in flat]),
-            waits_of(flat, columns, self.depth),
+            waits_of(flat, columns, self.depth, self.chip.compiler),
         )  # fmt: skip
 
     def _forms(self, layer: Layer) -> tuple[Form, ...]:

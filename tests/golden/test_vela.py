@@ -29,10 +29,10 @@ def test_the_median_total_with_velas_encoded_bytes_is_within_a_twentieth(u55):
     assert median_of(pair.total for pair in u55) < 0.05
 
 
-def test_no_total_is_further_off_than_a_fifth_but_for_two_networks_of_a_few_layers(u55):
+def test_no_total_is_further_off_than_a_fifth_but_for_one_network_of_two_layers(u55):
     # Vela adds operators one after the other; here the keyword network's second layer has its weights already, so that it is a quarter faster.
     assert max(abs(pair.total) for pair in u55) < 0.26
-    assert max(abs(pair.total) for pair in u55 if not pair.model.startswith(("sww_1d", "micro_speech"))) < 0.20
+    assert max(abs(pair.total) for pair in u55 if not pair.model.startswith("micro_speech")) < 0.20
 
 
 def test_beside_dram_the_median_operator_and_total_are_within_a_tenth_and_a_twentieth(u65):

@@ -26,12 +26,12 @@ EXACT = {
 }
 EXACT_MACS = {"mobilenet_v1_0_25": 13_570_304, "mobilenet_v1_0_5": 76_525_312, "mobilenet_v1_0_75": 239_274_240, "ssd_mobilenet_v1_0_75": 728_036_496}
 EXACT_PARAMETERS = {
-    "resnet18": 11_689_512, "squeezenet1_0": 1_248_424, "inception_v3": 23_834_568, "alexnet": 61_100_840, "vgg16": 138_357_544, "googlenet": 6_624_904,
+    "densenet169": 14_149_480, "resnet18": 11_689_512, "squeezenet1_0": 1_248_424, "inception_v3": 23_834_568, "alexnet": 61_100_840, "vgg16": 138_357_544, "googlenet": 6_624_904,
     "mnasnet0_5": 2_218_512, "mnasnet0_75": 3_170_208, "mnasnet1_3": 6_282_256,
 }  # fmt: skip
 # Published rounded, with the place of the last digit given.
 ROUNDED_MACS = {
-    "resnet18": (1.814e9, 1e6), "squeezenet1_0": (818.9e6, 1e5), "inception_v3": (5.713e9, 1e6), "alexnet": (0.714e9, 1e6), "vgg16": (15.470e9, 1e6),
+    "densenet169": (3.36e9, 1e7), "resnet18": (1.814e9, 1e6), "squeezenet1_0": (818.9e6, 1e5), "inception_v3": (5.713e9, 1e6), "alexnet": (0.714e9, 1e6), "vgg16": (15.470e9, 1e6),
     "googlenet": (1.498e9, 1e6), "mnasnet0_5": (0.104e9, 1e6), "mnasnet0_75": (0.215e9, 1e6), "mnasnet1_3": (0.526e9, 1e6),
 }  # fmt: skip
 # Elements of all weights and biases, batch normalisation folded: as the .tflite files and the Open Model Zoo's pages count.
@@ -55,7 +55,7 @@ SMALL = {
     "ssd_mobilenet_v2_detect": 128,
 }
 whole_network = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="a whole network takes minutes without the JIT")
-HEAVY = ("vgg16", "alexnet", "alexnet_2012", *(f"resnet{layers}_slim_v{version}" for layers in (101, 152) for version in (1, 2)))
+HEAVY = ("densenet169", "vgg16", "alexnet", "alexnet_2012", *(f"resnet{layers}_slim_v{version}" for layers in (101, 152) for version in (1, 2)))
 LIGHT = [name for name in recipe_names() if name not in HEAVY]
 
 

@@ -50,7 +50,7 @@ def write(result: Result, path: str | Path) -> None:
         raise AccelsimError(str(path), f"cannot be made a folder: {error.strerror}") from error
     pairs = [(row, choice) for row, choice in zip(result.layer_rows, result.mapping.choices, strict=True) if row.macs]
     peaks = {name: unit.peak_macs_per_cycle for name, unit in result.mapping.chip.units.items()}
-    memories = {name: memory.kind == "scratchpad" for name, memory in result.mapping.chip.memories.items()}
+    memories = {name: memory.kind == "scratchpad" for name, memory in result.mapping.chip.memories.items() if memory.kind != "cache"}
     moved = [_moved(choice, memories) for _, choice in pairs]
     write_whole(folder / "COMPUTE_REPORT.csv", _csv(COMPUTE, (_compute(row, peaks[row.unit]) for row, _ in pairs)))
     rates = ([bytes_ / max(1, _total(row)) for bytes_ in one[:3]] for (row, _), one in zip(pairs, moved, strict=True))
@@ -70,13 +70,13 @@ def _compute(row: LayerResult, peak: float) -> list[object]:
 
 
 def _moved(choice: Choice, memories: dict[str, bool]) -> list[int]:
-    """Return bytes of inputs, constants and outputs at scratchpads, then at other memories."""
+    """Return bytes of inputs, constants and outputs at scratchpads, then at other memories; caches, which hold copies, are left out."""
     columns = {(True, "input"): 0, (True, "constant"): 1, (True, "output"): 2, (False, "input"): 3, (False, "constant"): 4, (False, "output"): 5}
     found = [0] * len(columns)
     for stream in choice.streams:
-        for hop in stream.hops:
+        for hop, amount in zip(stream.hops, stream.amounts, strict=True):
             if hop.place in memories and hop.write == (stream.role == "output"):
-                found[columns[memories[hop.place], stream.role]] += stream.payload
+                found[columns[memories[hop.place], stream.role]] += amount
     return found
 
 

@@ -75,3 +75,16 @@ def test_every_format_is_listed_and_written_by_the_command(tmp_path):
 def test_a_mistake_is_one_line(arguments, words):
     outcome = CliRunner().invoke(main, ["export", *arguments])
     assert outcome.exit_code == 2 and words in outcome.output and len(outcome.output.strip().splitlines()) == 1
+
+
+def test_scale_sims_reports_count_what_reaches_dram_and_not_what_a_cache_gives(tmp_path):
+    dram = {}
+    for capacity in ("1 B", "64 MiB"):
+        found = run(load_chip("cortex_a53", [f"memories.l2.capacity={capacity}"]), "digits_cnn", options=Options(execute=False))
+        folder = tmp_path / capacity.replace(" ", "")
+        scalesim_reports.write(found, folder)
+        rows = [line.split(",") for line in (folder / "DETAILED_ACCESS_REPORT.csv").read_text().splitlines()]
+        head = [name.strip() for name in rows[0]]
+        columns = [i for i, name in enumerate(head) if "DRAM" in name and "Reads" in name and "Cycle" not in name]
+        dram[capacity] = sum(float(row[i]) for row in rows[1:] for i in columns)
+    assert dram["64 MiB"] == 0 < dram["1 B"]

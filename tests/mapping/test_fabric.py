@@ -158,3 +158,10 @@ def test_a_wrong_network_is_refused_in_one_line(network, told):
     with pytest.raises(AccelsimError, match=told) as caught:
         chip(network)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("draw", ["roofline", "timeline", "bounds", "bandwidth", "layers"])
+def test_a_chip_with_delays_and_links_is_drawn(draw, tmp_path):
+    from accelsim.reports import figures
+
+    getattr(figures, draw)(result(chip(mesh([0, 0], [1, 0], [2, 1], latency="3 ns")))).save(tmp_path / "figure.png")

@@ -82,7 +82,7 @@ def _point(result: Result, choice: Choice, seconds: float) -> dict | None:
     resources = result.mapping.routes.resources
     for stream in choice.streams:
         for hop, amount in stream.loads:
-            if hop.resource is not None:
+            if hop.resource is not None and amount:
                 asked[hop.resource] = asked.get(hop.resource, 0) + amount
     if not choice.layer.macs or not asked or not seconds or not peak:
         return None

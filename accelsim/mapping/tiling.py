@@ -73,7 +73,7 @@ class Tiler:
         self.chip, self.routes, self.homes, self.pins, self.kept = chip, routes, homes, pins, kept
         # All that a form depends on besides its layer, its tensors' homes and a pin, as one object for all chips that agree in it.
         ways = tuple((name, link.sources, link.targets) for name, link in chip.links.items())
-        servers = tuple((resource.name, resource.dram is not None) for resource in routes.resources)
+        servers = tuple((resource.name, resource.addressed) for resource in routes.resources)
         self.depth = 2 if chip.compiler.double_buffering else 1
         self.costs: dict[tuple[str, Surroundings], Callable[[Work], Cost]] = {}
         self.scenes: dict[str, Hashable] = {}

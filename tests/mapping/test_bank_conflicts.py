@@ -58,6 +58,14 @@ def test_addresses_are_those_of_the_homes_and_staging_has_none():
     assert (staged.address[staged.resource == pad] == -1).any()
 
 
+def test_a_chip_without_banks_before_leaves_nothing_behind():
+    graph = chain([16] * 5, size=16)
+    fresh = map_graph(chain([16] * 5, size=16), chip("16 KiB")).plan()
+    map_graph(graph, chip(None)).plan()
+    after = map_graph(graph, chip("16 KiB")).plan()
+    assert np.array_equal(after.address, fresh.address) and fresh.address.max() > 0
+
+
 @pytest.mark.parametrize("interleave", ["8 B", "16 KiB"])
 def test_both_engines_make_the_same_trace_with_banks(interleave):
     plan, _ = pair(chip(interleave)).mapping.plan((2, 2), (0, 0))

@@ -11,6 +11,24 @@ from numba import njit
 from accelsim.kernels.service import BANK_FREE, BANKS, FREE_AT, INTERLEAVE, PORT_FREE, PORTS, QUANTUM, READ_LATENCY, SERVED, WRITE_LATENCY, P, Q, edge
 
 
+LARGEST = 2**62
+
+
+@njit(cache=True, nogil=True)
+def chance_cycles(cycles, banks, at_once):
+    """Return the cycles that one of several transfers at once takes over all banks: cycles x k / (B (1 - (1 - 1/B)^k)), rounded up; in whole numbers."""
+    ways, losing = 1, 1
+    for _ in range(at_once):
+        ways *= banks
+        losing *= banks - 1
+    above, below = at_once * (ways // banks), ways - losing
+    whole, rest = above // below, above % below
+    while rest > 0 and cycles > LARGEST // rest:  # too long for exact products: a last digit less
+        rest >>= 1
+        below >>= 1
+    return cycles * whole - (-cycles * rest // below)
+
+
 @njit(cache=True, nogil=True)
 def serve_banked(parameters, state, amount, write, address, now):
     """Serve one request on a free port.
@@ -45,8 +63,7 @@ def serve_banked(parameters, state, amount, write, address, now):
     first = address // chunk
     touched = (address + max(amount, 1) - 1) // chunk - first + 1
     if address < 0 or touched >= banks:
-        working = banks * (1.0 - (1.0 - 1.0 / banks) ** at_once)
-        done = now + edge(p, q, int(-(-cycles * at_once // working)))
+        done = now + edge(p, q, chance_cycles(cycles, banks, at_once))
         share = edge(p, q, -(-cycles // banks))
         for bank in range(banks):
             free = max(now, state[BANK_FREE + bank]) + share

@@ -1,6 +1,7 @@
 """A banked SRAM in the plainest words: bytes are put into their banks one by one."""
 
 from fractions import Fraction
+from math import ceil
 
 from accelsim.kernels.service import BANKS, INTERLEAVE, PORTS, QUANTUM, READ_LATENCY, WRITE_LATENCY, P, Q
 
@@ -30,9 +31,8 @@ def serve_banked(row, life: dict, amount: int, write: bool, address: int, now: i
         runs[-1][1] += 1
     if address < 0 or len(runs) >= len(banks):
         at_once = others + 1
-        working = len(banks) * (1.0 - (1.0 - 1.0 / len(banks)) ** at_once)
-        whole = cycles(amount) * at_once / working
-        done = now + lasts(int(whole) + (whole > int(whole)))
+        working = len(banks) * (1 - (1 - Fraction(1, len(banks))) ** at_once)
+        done = now + lasts(ceil(cycles(amount) * at_once / working))
         share = -(-cycles(amount) // len(banks))
         for k in range(len(banks)):
             banks[k] = max(now, banks[k]) + lasts(share)

@@ -1,6 +1,8 @@
 """Ports that meet in banks: the kernel is its naive twin, and the laws of interference hold."""
 
+from fractions import Fraction
 from itertools import product
+from math import ceil
 
 import numpy as np
 from hypothesis import given, settings
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 import naive_banks
 from accelsim.base.clocks import clock_of
 from accelsim.hardware.resource import banked
-from accelsim.kernels.bank_service import serve_banked
+from accelsim.kernels.bank_service import chance_cycles, serve_banked
 from accelsim.kernels.service import FREE_AT, STATES
 
 
@@ -59,6 +61,13 @@ def test_two_at_once_over_all_banks_meet_as_often_as_chance_has_it():
     # Two requests on four banks: 4 (1 - (3/4)^2) = 1.75 of 2 are served in a cycle.
     first, second = serve(server(interleave=8), [(800, False, 0, 0), (800, False, 0, 0)])
     assert first == 100_000 and second == 115_000  # 100 * 2 / 1.75 = 114.3 cycles
+
+
+@given(st.integers(0, 2**40), st.integers(1, 64), st.integers(1, 8))
+def test_cycles_by_chance_are_exact_where_products_fit_and_right_to_six_digits_beyond(cycles, banks, at_once):
+    exact = cycles * at_once / (banks * (1 - (1 - Fraction(1, banks)) ** at_once))
+    found = int(chance_cycles(cycles, banks, at_once))
+    assert found == ceil(exact) if cycles * banks**at_once < 2**58 else abs(found - exact) <= 1 + exact / 10**6
 
 
 def test_the_mean_number_of_banks_that_work_is_that_of_all_cases():

@@ -6,7 +6,7 @@ Unsigned operands meet signed weights; what the operands' zero point adds is tak
 import numpy as np
 from numba import njit
 
-from accelsim.kernels.register_tiles import BYTES, ROWS_AT_ONCE, TALL, TWIN, WIDE, tile
+from accelsim.kernels.register_tiles import BYTES, ROWS_AT_ONCE, TALL, TWIN, WIDE, Step, tile
 
 _TALL_ROWS, _WIDE_VECTORS = TALL[0], WIDE[1]
 _tall, _twin, _wide = tile(BYTES, TALL), tile(BYTES, TWIN), tile(BYTES, WIDE)
@@ -43,18 +43,18 @@ def byte_sums(operands, bases, steps, weights, start, out):
                     _tall(operands, bases, steps, weights, start, 1, row, weights.shape[0] - 1, out)
 
 
-def packed(filters: np.ndarray) -> np.ndarray:
-    """Return weights as ``byte_sums`` reads them: a block of columns after the other, step after step.
+def packed(filters: np.ndarray, step: Step = BYTES) -> np.ndarray:
+    """Return weights as tiles read them: a block of columns after the other, step after step.
 
     Parameters
     ----------
-    filters : ndarray, shape (columns, runs, elements of a run), int8
+    filters : ndarray, shape (columns, runs, elements of a run)
         A run that does not fill its last step is filled up with zeros, as are the columns of the last block.
     """
     columns, runs, depth = filters.shape
-    lanes, unit = BYTES.lanes, BYTES.unit
+    lanes, unit = step.lanes, step.unit
     steps = -(-depth // unit)
-    whole = np.zeros((-(-columns // lanes) * lanes, runs, steps * unit), np.int8)
+    whole = np.zeros((-(-columns // lanes) * lanes, runs, steps * unit), filters.dtype)
     whole[:columns, :, :depth] = filters
     split = whole.reshape(-1, lanes, runs * steps, unit).transpose(0, 2, 1, 3)
     return np.ascontiguousarray(split).reshape(-1, runs * steps, lanes * unit)

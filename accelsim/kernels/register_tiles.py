@@ -11,6 +11,7 @@ Intel 64 and IA-32 Architectures Software Developer's Manual, VPDPBUSD.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from llvmlite import ir
@@ -19,6 +20,8 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 I8, I32, I64 = (ir.IntType(bits) for bits in (8, 32, 64))
+F32 = ir.FloatType()
+SUMS = {np.uint8: I32, np.uint64: I64, np.float32: F32}  # of each element of the operands
 
 # Rows and vectors of columns of a tile: at least eight sums hide the latency of one addition.
 TALL, TWIN, WIDE, BROAD = (8, 1), (8, 2), (1, 8), (2, 8)
@@ -52,7 +55,7 @@ class Step:
     @property
     def vector(self) -> ir.VectorType:
         """The type of one vector of sums."""
-        return ir.VectorType(I32 if self.unit == 4 else I64, self.lanes)
+        return ir.VectorType(SUMS[self.element], self.lanes)
 
 
 def _counted(combine: str) -> Callable:
@@ -72,6 +75,13 @@ def _multiplied(builder, sums, operands, weights):
     return builder.call(multiply, [sums, operands, weights])
 
 
+def _fused(builder, sums, operands, weights):
+    kind = sums.type
+    multiply = cgutils.get_or_insert_function(builder.module, ir.FunctionType(kind, [kind] * 3), f"llvm.fma.v{kind.count}f32")
+    return builder.call(multiply, [operands, weights, sums])
+
+
+FLOATS = Step(np.float32, 1, 16, _fused, lambda a, b: a * b)
 BYTES = Step(np.uint8, 4, 16, _multiplied, lambda a, b: a.astype(np.int64) * b)
 DIFFERING = Step(np.uint64, 1, 8, _counted("xor"), lambda a, b: np.bitwise_count(a ^ b).astype(np.int64))
 COMMON = Step(np.uint64, 1, 8, _counted("and_"), lambda a, b: np.bitwise_count(a & b).astype(np.int64))
@@ -79,12 +89,21 @@ COMMON = Step(np.uint64, 1, 8, _counted("and_"), lambda a, b: np.bitwise_count(a
 
 def has_byte_products() -> bool:
     """Return whether the processor that numba compiles for multiplies bytes four at a time."""
+    return _has("avx512f", "avx512vnni")
+
+
+def has_wide_floats() -> bool:
+    """Return whether that processor has vectors of 16 floats, which float tiles are made for."""
+    return _has("avx512f")
+
+
+@lru_cache(maxsize=8)
+def _has(*features: str) -> bool:
     if config.DISABLE_JIT:
         return False
     from numba.core.registry import cpu_target
 
-    features = cpu_target.target_context.codegen().magic_tuple()[2].split(",")
-    return {"+avx512f", "+avx512vnni"} <= set(features)
+    return {f"+{feature}" for feature in features} <= set(cpu_target.target_context.codegen().magic_tuple()[2].split(","))
 
 
 def tile(step: Step, shape: tuple[int, int]) -> Callable:
@@ -93,7 +112,7 @@ def tile(step: Step, shape: tuple[int, int]) -> Callable:
     Its parameters are (operands, bases, steps, weights, start, factor, row, block, out): a flat array of the step's
     elements; a ``Walk``'s bases and steps; weights of shape (blocks, steps, lanes * unit); start of shape (1 or rows,
     columns), int32, which may be ``out``; first row and first vector of columns; out of shape (rows, columns), int32.
-    Rows and columns beyond those of ``out`` are left out.
+    Rows and columns beyond those of ``out`` are left out. Of floats, start and out are float32 and the factor is 1.
 
     Parameters
     ----------
@@ -111,7 +130,7 @@ def _plain(step: Step, shape: tuple[int, int]) -> Callable:
             for b in range(block, min(block + shape[1], weights.shape[0])):
                 sums = step.plain(taken[:, None], weights[b].reshape(len(steps), step.lanes, step.unit)).sum(axis=(0, 2))
                 columns = slice(b * step.lanes, min((b + 1) * step.lanes, out.shape[1]))
-                out[r, columns] = (start[min(r, len(start) - 1), columns] + factor * sums[: columns.stop - columns.start]).astype(np.int32)
+                out[r, columns] = (start[min(r, len(start) - 1), columns] + factor * sums[: columns.stop - columns.start]).astype(out.dtype)
 
     return write
 
@@ -167,10 +186,10 @@ class _Tile:
 
     def _add_step(self, starts, offset, panels) -> None:
         builder, kind = self.builder, self.step.vector
-        loaded = [self._load(panel, self.step.unit) for panel in panels]
+        loaded = [self._load(panel, np.dtype(self.step.element).itemsize) for panel in panels]
         for start, sums in zip(starts, self.sums, strict=True):
             pointer = builder.bitcast(builder.gep(start, [offset]), kind.element.as_pointer())
-            first = builder.insert_element(ir.Constant(kind, ir.Undefined), self._load(pointer, 1 if self.step.unit > 1 else 8), I32(0))
+            first = builder.insert_element(ir.Constant(kind, ir.Undefined), self._load(pointer, np.dtype(self.step.element).itemsize), I32(0))
             spread = builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(I32, kind.count), None))
             for total, weights in zip(sums, loaded, strict=True):
                 builder.store(self.step.emit(builder, builder.load(total), spread, weights), total)
@@ -182,21 +201,22 @@ class _Tile:
 
     def _store(self, total, factor, start, out, column, n) -> None:
         """Write one vector of a row; its part inside ``out`` one by one where it is not whole."""
-        builder, lanes = self.builder, self.step.lanes
-        kind = ir.VectorType(I32, lanes)
-        if total.type != kind:
-            total = builder.trunc(total, kind)
-        first = builder.insert_element(ir.Constant(kind, ir.Undefined), builder.trunc(factor, I32), I32(0))
-        total = builder.mul(total, builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(I32, lanes), None)))
+        builder, lanes, add = self.builder, self.step.lanes, self.builder.fadd
+        kind = total.type
+        if self.step is not FLOATS:
+            add, kind = builder.add, ir.VectorType(I32, lanes)
+            total = builder.trunc(total, kind) if total.type != kind else total
+            first = builder.insert_element(ir.Constant(kind, ir.Undefined), builder.trunc(factor, I32), I32(0))
+            total = builder.mul(total, builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(I32, lanes), None)))
         source, target = builder.gep(start, [column]), builder.gep(out, [column])
         with builder.if_else(builder.icmp_signed("<=", builder.add(column, I64(lanes)), n)) as (whole, part):
             with whole:
                 begun = self._load(builder.bitcast(source, kind.as_pointer()), 4)
-                builder.store(builder.add(begun, total), builder.bitcast(target, kind.as_pointer())).align = 4
+                builder.store(add(begun, total), builder.bitcast(target, kind.as_pointer())).align = 4
             # Columns wholly beyond the last one count less than none: the loop does not run.
             with part, cgutils.for_range(builder, builder.sub(n, column)) as lane:
                 begun = builder.load(builder.gep(source, [lane.index]))
-                builder.store(builder.add(begun, builder.extract_element(total, lane.index)), builder.gep(target, [lane.index]))
+                builder.store(add(begun, builder.extract_element(total, lane.index)), builder.gep(target, [lane.index]))
 
 
 def _plain_bits(codes, row, place, bit):

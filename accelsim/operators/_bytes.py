@@ -7,12 +7,12 @@ import numpy as np
 
 from accelsim.graph.tensor import Tensor, carrier
 from accelsim.kernels.byte_products import byte_sums, packed
-from accelsim.kernels.convolution import PANEL_BYTES, panel_rows
 from accelsim.kernels.register_tiles import BYTES, has_byte_products
-from accelsim.kernels.walks import Window, frame, rows_walk
+from accelsim.kernels.walks import Window, rows_walk
 from accelsim.operators import Call
 from accelsim.operators._contraction import centred_weights, largest_operand
 from accelsim.operators._quantized import Finish, zero_of
+from accelsim.operators._tiles import Tiles, tiled_convolution
 
 SIGN = 128  # signed codes become unsigned ones by turning their sign bit over, which adds this to each
 
@@ -36,35 +36,10 @@ def are_byte_columns(weights: Tensor, values: np.ndarray, reach: int) -> bool:
 
 def bytes_convolution(call: Call, window: Window, finish: Finish) -> Callable[[Call, np.ndarray], None]:
     """Return the function (call, out) that convolves images (batch, H, W, C) with the call's constant filters (O, H, W, C / groups)."""
-    filters = centred_weights(call.inputs[1], call.values[1], np.int8)
-    depth, (count, _, _, taken) = call.inputs[0].shape[3], filters.shape
     flip, zero = _unsigned(call)
-    pixels = window.out_hw[0] * window.out_hw[1]
-    at_once = max(1, PANEL_BYTES // (4 * pixels * count))
-    framed = frame(window, min(at_once, call.inputs[0].shape[0]), depth, taken, BYTES.unit, copied=flip != 0)
-    panel = at_once * pixels if at_once > 1 else panel_rows(window.out_hw[0], 4 * window.out_hw[1] * count, 0) * window.out_hw[1]
-    groups = [
-        (packed(part.reshape(len(part), framed.runs, -1)), _start(part, zero)) for part in np.split(filters, depth // taken)
-    ]  # fmt: skip
-
-    bare = len(groups) == 1 and (len(call.values) < 3 or call.values[2] is None)
-
-    def convolve(call: Call, out: np.ndarray) -> None:
-        images, share = call.values[0].view(np.uint8), count // len(groups)
-        for first in range(0, len(images), at_once):
-            operands = framed.operands(images[first : first + at_once], zero, flip)
-            results = out[first : first + at_once].reshape(-1, count)
-            for begin in range(0, len(results), panel):
-                target = results[begin : begin + panel]
-                # Sums that are the result itself are written in place.
-                in_place = bare and target.dtype == np.int32
-                sums = target[None] if in_place else np.empty((len(groups), len(target), share), np.int32)
-                for group, (weights, start) in enumerate(groups):
-                    byte_sums(operands, *framed.walk.part(begin, begin + len(target), group * taken), weights, start, sums[group])
-                if not in_place:
-                    finish(sums[0] if len(groups) == 1 else np.ascontiguousarray(sums.transpose(1, 0, 2)).reshape(-1, count), target)
-
-    return convolve
+    tiles = Tiles(BYTES, byte_sums, np.uint8, flip, zero, lambda filters: _start(filters, zero), np.int32)
+    bare = len(call.values) < 3 or call.values[2] is None
+    return tiled_convolution(call, window, centred_weights(call.inputs[1], call.values[1], np.int8), tiles, finish, bare)
 
 
 def bytes_product(call: Call, finish: Finish) -> Callable[[Call, np.ndarray, np.ndarray], None]:

@@ -21,6 +21,7 @@ from accelsim.operators._contraction import (
     refuse,
 )
 from accelsim.operators._few_bits import on_words, words_convolution
+from accelsim.operators._floats import float_convolution, on_float_tiles
 from accelsim.operators._hybrid import hybrid_convolve
 from accelsim.operators._prepared import prepared
 from accelsim.operators._quantized import zero_of
@@ -101,5 +102,7 @@ def _convolution(call: Call, out_hw, pad):
         return words_convolution(call, moving, finish)
     if on_bytes(call):
         return bytes_convolution(call, moving, finish)
+    if on_float_tiles(call):
+        return float_convolution(call, moving, finish)
     weights, zero, product = by_depth(panel_weights(call)), zero_of(call.inputs[0]), product_of(call)
     return lambda call, out: convolve(operand_of(call), weights, zero, a.stride, a.dilation, *pad, out, finish, product)

@@ -19,3 +19,8 @@ def byte_sums(operands, bases, steps, weights, start, out):
             four = weights[j // 16, s, j % 16 * 4 : j % 16 * 4 + 4]
             total += sum(int(x) * int(w) for x, w in zip(operands[bases[i] + step :], four, strict=False))
         out[i, j] = total
+
+
+def float_sums(operands, bases, steps, weights, start, out):
+    for (i, j), _ in np.ndenumerate(out):
+        out[i, j] = start[0, j] + sum(float(operands[bases[i] + step]) * float(weights[j // 16, s, j % 16]) for s, step in enumerate(steps))

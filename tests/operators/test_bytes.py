@@ -5,7 +5,7 @@ import pytest
 from one_node import quantised, run
 
 from accelsim.kernels.register_tiles import has_byte_products
-from accelsim.operators import _bytes
+from accelsim.operators import _bytes, _tiles
 
 pytestmark = pytest.mark.skipif(not has_byte_products(), reason="this processor, or the mode without compiler, multiplies no bytes")
 
@@ -44,7 +44,7 @@ def test_matrix_products_are_the_same_integers(monkeypatch, rows):
 
 
 def test_a_batch_larger_than_a_panel_is_convolved_image_by_image(monkeypatch):
-    monkeypatch.setattr(_bytes, "PANEL_BYTES", 2048)
+    monkeypatch.setattr(_tiles, "PANEL_BYTES", 2048)
     rng = np.random.default_rng(3)
     images, filters = rng.integers(-128, 128, (5, 6, 6, 4)).astype(np.int8), rng.integers(-9, 9, (8, 3, 3, 4)).astype(np.int8)
     scales = (quantised(1.0, 1), quantised(1.0))

@@ -1,4 +1,4 @@
-"""Bytes are multiplied exactly, and convolutions read their operands where they lie."""
+"""Bytes are multiplied exactly, floats to their last bits, and convolutions read their operands where they lie."""
 
 import naive_walks as naive
 import numpy as np
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accelsim.kernels import byte_products, register_tiles, walks
+from accelsim.kernels import byte_products, float_products, register_tiles, walks
 
 needs_bytes = pytest.mark.skipif(not register_tiles.has_byte_products(), reason="this processor, or the mode without compiler, multiplies no bytes")
 SIZES = st.integers(1, 5)
@@ -24,6 +24,19 @@ def test_sums_of_bytes_are_the_naive_ones(rows, columns, steps, seed):
     byte_products.byte_sums(operands, bases, offsets, weights, start, fast)
     naive.byte_sums(operands, bases, offsets, weights, start, slow)
     np.testing.assert_array_equal(fast, slow)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(1, 20), st.integers(1, 70), st.integers(1, 9), st.integers(0, 99))
+def test_sums_of_floats_are_the_naive_ones(rows, columns, steps, seed):
+    rng = np.random.default_rng(seed)
+    operands, bases, offsets = rng.standard_normal(60).astype(np.float32), rng.integers(0, 30, rows), rng.integers(0, 26, steps)
+    weights = rng.standard_normal((-(-columns // 16), steps, 16)).astype(np.float32)
+    start = rng.standard_normal((1, columns)).astype(np.float32)
+    fast, slow = (np.empty((rows, columns), np.float32) for _ in range(2))
+    float_products.float_sums(operands, bases, offsets, weights, start, fast)
+    naive.float_sums(operands, bases, offsets, weights, start, slow)
+    np.testing.assert_allclose(fast, slow, rtol=1e-5, atol=1e-5)
 
 
 @needs_bytes

@@ -11,17 +11,18 @@ algorithm 1.
 import numpy as np
 from numba import njit
 
-from accelsim.kernels.register_tiles import BROAD, COMMON, DIFFERING, ROWS_AT_ONCE, bits_of, tile
+from accelsim.kernels.register_tiles import COMMON, DIFFERING, ROWS_AT_ONCE, SQUARE, bits_of, tile
 from accelsim.kernels.walks import Walk, rows_walk
 
-WORD = 64
+PACKED = 64  # values that are packed at once
+WORD = 32
 # Coefficients of the bit planes of each element type; those of "binary" stand for its sign plane and a plane of ones.
 COEFFICIENTS = {"binary": (2, -1), "ternary": (1, -2), "int2": (1, -2), "uint2": (1, 2)}
 # Bits that are packed, and what turns them over: the sign bit of a binary value says minus one, so its plane is the opposite.
 BITS = {kind: tuple((bit, np.uint64(0)) for bit in range(len(c))) for kind, c in COEFFICIENTS.items()} | {"binary": ((7, ~np.uint64(0)),)}
 
-_ROWS, _VECTORS = BROAD
-_differing, _common = tile(DIFFERING, BROAD), tile(COMMON, BROAD)
+_ROWS, _VECTORS = SQUARE
+_differing, _common = tile(DIFFERING, SQUARE), tile(COMMON, SQUARE)
 
 
 @njit(cache=True, nogil=True)
@@ -40,7 +41,7 @@ def pack(codes, bit, flip, words):
     """
     for row in range(words.shape[0]):
         for w in range(words.shape[1]):
-            words[row, w] = bits_of(codes, row, w * WORD, bit) ^ flip
+            words[row, w] = bits_of(codes, row, w * PACKED, bit) ^ flip
 
 
 @njit(cache=True, nogil=True)
@@ -49,10 +50,10 @@ def differing(operands, bases, steps, columns, depth, out):
 
     Parameters
     ----------
-    operands : ndarray, shape (words,), uint64
+    operands : ndarray, shape (words,), uint32
     bases, steps :
         Of the ``Walk`` over the operands.
-    columns : ndarray, shape (blocks, steps, 8), uint64
+    columns : ndarray, shape (blocks, steps, 16), uint32
         Of ``side_by_side``.
     out : ndarray, shape (rows, columns), int32
         Written in place.
@@ -96,20 +97,25 @@ def thresholded(values, limits, low, step, out):
 
 
 def planes(values: np.ndarray, kind: str) -> list[np.ndarray]:
-    """Return the packed bit planes of (rows, depth) codes of an element type; bits beyond the depth are 0."""
+    """Return the packed bit planes (rows, ``words_of(depth)``), uint32, of codes (rows, depth); bits beyond the depth are 0."""
     rows, depth = values.shape
-    words = -(-depth // WORD)
+    words = -(-depth // PACKED)
     codes = np.ascontiguousarray(values).view(np.int8)
-    if depth % WORD:
-        padded = np.full((rows, words * WORD), -1 if kind == "binary" else 0, np.int8)
+    if depth % PACKED:
+        padded = np.full((rows, words * PACKED), -1 if kind == "binary" else 0, np.int8)
         padded[:, :depth] = codes
         codes = padded
     packed = []
     for bit, flip in BITS[kind]:
         plane = np.empty((rows, words), np.uint64)
         pack(codes, bit, flip, plane)
-        packed.append(plane)
+        packed.append(plane.view(np.uint32))
     return packed
+
+
+def words_of(depth: int) -> int:
+    """Return how many words hold a row of values."""
+    return -(-depth // PACKED) * (PACKED // WORD)
 
 
 def product(rows: list[np.ndarray], row_kind: str, columns: list[np.ndarray], column_kind: str, depth: int, out: np.ndarray) -> None:
@@ -126,9 +132,9 @@ def product_of_planes(
 
     Parameters
     ----------
-    rows : list of ndarray, shape (words,), uint64
+    rows : list of ndarray, shape (words,), uint32
         Planes; binary ones alone (every place counts) or with their plane of ones.
-    columns : list of ndarray, shape (blocks, pixels * words, 8), uint64
+    columns : list of ndarray, shape (blocks, pixels * words, 16), uint32
         Planes without a plane of ones, of ``side_by_side``.
     """
     if row_kind == column_kind == "binary" and len(rows) == 1:
@@ -153,12 +159,12 @@ def ones_plane(rows: int, depth: int) -> np.ndarray:
 
 
 def side_by_side(packed: list[np.ndarray], columns: int) -> list[np.ndarray]:
-    """Return the planes of ``columns`` filters as a product reads them: word after word, eight filters in a vector."""
+    """Return the planes of ``columns`` filters as a product reads them: word after word, sixteen filters in a vector."""
     lanes = DIFFERING.lanes
     wide = []
     for plane in packed:
         words = plane.reshape(columns, -1)
-        whole = np.zeros((-(-columns // lanes) * lanes, words.shape[1]), np.uint64)
+        whole = np.zeros((-(-columns // lanes) * lanes, words.shape[1]), np.uint32)
         whole[:columns] = words
         wide.append(np.ascontiguousarray(whole.reshape(-1, lanes, words.shape[1]).transpose(0, 2, 1)))
     return wide

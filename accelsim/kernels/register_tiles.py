@@ -1,7 +1,7 @@
 """Register tiles: the innermost loop of a matrix product, whose running sums never leave the vector registers.
 
 A tile adds the products of some rows with some vectors of columns. Operands lie as a ``Walk`` says. A step takes one
-64-bit word, or four bytes, of every row; the weights of a step lie side by side for all columns of a vector. The
+32-bit word, or four bytes, of every row; the weights of a step lie side by side for all columns of a vector. The
 compiler's own vectoriser keeps such sums in memory or adds across lanes at every end, so the loop is written in its
 vector instructions; binary words are portable, bytes take AVX-512's VNNI.
 
@@ -21,10 +21,10 @@ from numba.extending import intrinsic
 
 I8, I32, I64 = (ir.IntType(bits) for bits in (8, 32, 64))
 F32 = ir.FloatType()
-SUMS = {np.uint8: I32, np.uint64: I64, np.float32: F32}  # of each element of the operands
+SUMS = {np.uint8: I32, np.uint32: I32, np.float32: F32}  # of each element of the operands
 
 # Rows and vectors of columns of a tile: at least eight sums hide the latency of one addition.
-TALL, TWIN, WIDE, BROAD = (8, 1), (8, 2), (1, 8), (2, 8)
+TALL, TWIN, WIDE, SQUARE = (8, 1), (8, 2), (1, 8), (4, 4)
 ROWS_AT_ONCE = 64  # rows whose results stay in the first-level cache while all columns pass
 
 
@@ -63,7 +63,7 @@ def _counted(combine: str) -> Callable:
 
     def emit(builder, sums, operands, weights):
         kind = sums.type
-        count = cgutils.get_or_insert_function(builder.module, ir.FunctionType(kind, [kind]), f"llvm.ctpop.v{kind.count}i64")
+        count = cgutils.get_or_insert_function(builder.module, ir.FunctionType(kind, [kind]), f"llvm.ctpop.v{kind.count}i32")
         return builder.add(sums, builder.call(count, [getattr(builder, combine)(operands, weights)]))
 
     return emit
@@ -83,8 +83,8 @@ def _fused(builder, sums, operands, weights):
 
 FLOATS = Step(np.float32, 1, 16, _fused, lambda a, b: a * b)
 BYTES = Step(np.uint8, 4, 16, _multiplied, lambda a, b: a.astype(np.int64) * b)
-DIFFERING = Step(np.uint64, 1, 8, _counted("xor"), lambda a, b: np.bitwise_count(a ^ b).astype(np.int64))
-COMMON = Step(np.uint64, 1, 8, _counted("and_"), lambda a, b: np.bitwise_count(a & b).astype(np.int64))
+DIFFERING = Step(np.uint32, 1, 16, _counted("xor"), lambda a, b: np.bitwise_count(a ^ b).astype(np.int64))
+COMMON = Step(np.uint32, 1, 16, _counted("and_"), lambda a, b: np.bitwise_count(a & b).astype(np.int64))
 
 
 def has_byte_products() -> bool:
@@ -204,8 +204,7 @@ class _Tile:
         builder, lanes, add = self.builder, self.step.lanes, self.builder.fadd
         kind = total.type
         if self.step is not FLOATS:
-            add, kind = builder.add, ir.VectorType(I32, lanes)
-            total = builder.trunc(total, kind) if total.type != kind else total
+            add = builder.add
             first = builder.insert_element(ir.Constant(kind, ir.Undefined), builder.trunc(factor, I32), I32(0))
             total = builder.mul(total, builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(I32, lanes), None)))
         source, target = builder.gep(start, [column]), builder.gep(out, [column])

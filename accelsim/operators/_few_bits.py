@@ -36,7 +36,7 @@ def words_convolution(call: Call, window: Window, finish: Finish) -> Callable[[C
     """Return the function (call, out) that convolves images (batch, H, W, C) with filters (O, H, W, C), ungrouped."""
     source, weights = call.inputs[:2]
     filters, filter_h, filter_w, channels = weights.shape
-    words, pixels = -(-channels // bit_planes.WORD), window.out_hw[0] * window.out_hw[1]
+    words, pixels = bit_planes.words_of(channels), window.out_hw[0] * window.out_hw[1]
     at_once = min(source.shape[0], max(1, PANEL_BYTES // max(1, 4 * pixels * filters)))
     framed = frame(window, at_once, words, words, DIFFERING.unit, copied=False)
     # Padding is zero, neither -1 nor 1: where there is any, a plane of ones says which places count.

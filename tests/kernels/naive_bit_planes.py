@@ -17,7 +17,7 @@ def pack(codes, bit, flip, words):
 
 
 def _column(columns, j):
-    return columns[j // 8, :, j % 8]
+    return columns[j // 16, :, j % 16]
 
 
 def differing(operands, bases, steps, columns, depth, out):

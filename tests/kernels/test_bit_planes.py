@@ -32,9 +32,9 @@ def test_packing_is_the_naive_one(words, plane, seed):
 @given(st.integers(1, 7), st.integers(1, 19), st.integers(1, 5), st.integers(0, 99))
 def test_counts_over_words_are_the_naive_ones(rows, columns, steps, seed):
     rng = np.random.default_rng(seed)
-    operands, weights = (rng.integers(0, 2**64, shape, dtype=np.uint64) for shape in (30, (-(-columns // 8), steps, 8)))
+    operands, weights = (rng.integers(0, 2**32, shape, dtype=np.uint32) for shape in (30, (-(-columns // 16), steps, 16)))
     bases, offsets = rng.integers(0, 20, rows), rng.integers(0, 10, steps)
-    for name, number in (("differing", steps * 64), ("common", -2)):
+    for name, number in (("differing", steps * 32), ("common", -2)):
         fast, slow = np.ones((rows, columns), np.int32), np.ones((rows, columns), np.int32)
         getattr(bit_planes, name)(operands, bases, offsets, weights, number, fast)
         getattr(naive, name)(operands, bases, offsets, weights, number, slow)

@@ -20,6 +20,40 @@ def _commands() -> list[str]:
     return found
 
 
+def _inline() -> list[str]:
+    """Return the commands that stand within sentences."""
+    pages = (ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md")))
+    return sorted({found for page in pages for found in re.findall(r"`(accelsim [^`]+)`", re.sub(r"```.*?```", "", page.read_text(), flags=re.S))})
+
+
+# What stands for a name or file of one's own in a sentence.
+STAND_INS = {"CHIP": "ethos_u55_128", "MODEL": "digits_cnn", "LAYER": "conv2d_0", "KIND": "cache", "FILE": "out.json", "RESULT": "r.accelsim", "FOLDER": "folder", "...": ""}
+
+SLOW = ("accelsim run loihi", "accelsim run nm500", "accelsim heat")
+
+
+@pytest.fixture(scope="module")
+def files_of_the_pages(tmp_path_factory):
+    """A folder with the files that sentences speak of."""
+    folder = tmp_path_factory.mktemp("pages")
+    for page, name in ((ROOT / "README.md", "my_npu.yaml"), (ROOT / "docs" / "memories.md", "levels.yaml")):
+        (folder / name).write_text(re.search(rf"```yaml\n# {name}\n(.*?)```", page.read_text(), re.S).group(1))
+    CliRunner().invoke(main, ["run", "systolic_npu", "digits_cnn", "--no-execute", "--save", str(folder / "r.accelsim")])
+    return folder
+
+
+@pytest.mark.parametrize("command", [pytest.param(each, marks=[pytest.mark.slow] if each.startswith(SLOW) else []) for each in _inline()])
+def test_a_command_within_a_sentence_runs(command, files_of_the_pages, monkeypatch):
+    monkeypatch.chdir(files_of_the_pages)
+    _, name, *words = [STAND_INS.get(word, word) for word in shlex.split(command)]
+    if name == "check" and "out.json" in words:
+        words = ["my_npu.yaml"]
+    # A name alone speaks of the command; matrix and validate over everything would take minutes.
+    bare = not words and name not in ("chips", "explain")
+    outcome = CliRunner().invoke(main, [name, *(["--help"] if bare else filter(None, words))])
+    assert outcome.exit_code == 0, f"{command}: {outcome.output}"
+
+
 def test_the_readme_has_commands_to_run():
     assert len(_commands()) >= 10
 

@@ -122,7 +122,7 @@ def _draw_roofs(axes, roofs: dict[str, float], points: list[dict], tones: dict[s
 
 def _set_along(axes, slopes: list, points: np.ndarray) -> None:
     """Set the name of each slope along it, where fewest points lie, once the layout has fixed how steep it is."""
-    axes.figure.draw_without_rendering()
+    axes.figure.get_layout_engine().execute(axes.figure)
     axes.figure.set_layout_engine("none")  # all else stands inside the axes
     dots, scale = axes.transData.transform(points), axes.figure.dpi / 72
     for text, begin, end, bandwidth in slopes:

@@ -4,7 +4,7 @@ A form depends on the layer, on how its unit is described, where its tensors lie
 is free of the working memory; not on bandwidths, latencies or energies. What time it takes is asked afterwards, chip by chip.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field, replace
 
 from accelsim.graph.tensor import Tensor
@@ -19,6 +19,7 @@ from accelsim.mapping.routes import Hop, Routes
 
 FEWEST_PIECE_CYCLES = 64
 SUM_BYTES = 4
+Keep = Callable[[Hashable, Callable[[], "Form"]], "Form"]
 ROW_ORDERS = ("rows_outer", CASCADE)
 
 
@@ -56,13 +57,15 @@ class Form:
         return choice
 
 
-def forms_of(layer: Layer, chip: Chip, routes: Routes, homes: Homes, cost: Callable[[bool], Callable[[Work], Cost]], pin: Pin | None) -> tuple[Form, ...]:
+def forms_of(layer: Layer, chip: Chip, routes: Routes, homes: Homes, cost: Callable[[bool], Callable[[Work], Cost]], pin: Pin | None, keep: Keep) -> tuple[Form, ...]:
     """Return the candidates of a layer that fit the working memory, the simplest first.
 
     Parameters
     ----------
     cost : callable
         Cost of work on the layer's unit, given whether constants are staged.
+    keep : callable
+        Called with (key, make): returns what was made for this key in another room, or makes it.
     """
     if layer.is_join and chip.compiler.joins_in_place:
         return (_nothing_moves(layer, routes),)
@@ -74,7 +77,8 @@ def forms_of(layer: Layer, chip: Chip, routes: Routes, homes: Homes, cost: Calla
         costs = group_costs(cost(candidate.stage_constants), layer, candidate)
         plan = _Residency(operands, candidate, len(costs))
         if plan.fits:
-            found.append(_form(operands, plan, candidate, costs))
+            make = lambda plan=plan, candidate=candidate, costs=costs: _form(operands, plan, candidate, costs)  # noqa: E731
+            found.append(keep((candidate, plan.constants_kept, plan.inputs_kept), make))
     return tuple(found)
 
 

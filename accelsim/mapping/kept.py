@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 from accelsim.graph.graph import Graph
 
-MOST = 1 << 12  # entries of a network; each layer of a variant is one
+MOST = 1 << 14  # entries of a network; each layer of a variant is one, and each form of it
 
 
 class Kept:

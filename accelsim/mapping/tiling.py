@@ -76,10 +76,12 @@ class Tiler:
         servers = tuple((resource.name, resource.addressed) for resource in routes.resources)
         self.depth = 2 if chip.compiler.double_buffering else 1
         self.costs: dict[tuple[str, Surroundings], Callable[[Work], Cost]] = {}
-        self.scenes: dict[str, Hashable] = {}
+        self.settings: dict[str, Hashable] = {}
+        self.scenes: dict[str, Hashable] = {}  # with the room that is free, which only says what fits and what stays
         for name, unit in chip.units.items():
-            scene = ("scene", name, *chip.descriptions[name], free_of(unit.memories[0], chip, homes), chip.compiler, ways, servers, paces(chip) if cares(unit) else ())
-            self.scenes[name] = kept.get(scene, object)
+            setting = ("setting", name, *chip.descriptions[name], chip.compiler, ways, servers, paces(chip) if cares(unit) else ())
+            self.settings[name] = kept.get(setting, object)
+            self.scenes[name] = kept.get(("scene", self.settings[name], free_of(unit.memories[0], chip, homes)), object)
 
     def choose(self, layers: tuple[Layer, ...], patience: float = 1.0) -> tuple[Choice, ...]:
         """Return the best choice for every layer that does something.
@@ -134,8 +136,11 @@ class Tiler:
     def _forms(self, layer: Layer) -> tuple[Form, ...]:
         """Return the forms of one layer that fit."""
         pin = self.pins.get(layer.name)
-        where = tuple((self.homes.memory[t.name], self.homes.address(t)) for t in (*layer.inputs, *layer.constants, *layer.outputs)), self.homes.cascade_of(layer.index)
-        make = lambda: forms_of(layer, self.chip, self.routes, self.homes, lambda staged: self._cost(layer, staged), pin)  # noqa: E731 made only where it is not known
+        homes, setting = self.homes, self.settings[layer.unit]
+        tensors = (*layer.inputs, *layer.constants, *layer.outputs)
+        where = tuple((homes.memory[t.name], homes.address(t), t.name in homes.callers) for t in tensors), homes.cascade_of(layer.index)
+        keep = lambda key, make: self.kept.get(("form", layer, setting, where, *key), make)  # noqa: E731 what forms of every room have in common
+        make = lambda: forms_of(layer, self.chip, self.routes, homes, lambda staged: self._cost(layer, staged), pin, keep)  # noqa: E731 made only where it is not known
         forms = self.kept.get(("forms", layer, self.scenes[layer.unit], where, pin), make)
         if not forms:
             working = self.chip.units[layer.unit].memories[0]

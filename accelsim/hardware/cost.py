@@ -27,6 +27,8 @@ class Cost:
         How it does it ("block 16x8x32, depth first").
     setup_cycles : int
         Of the cycles, those at the start in which no operand moves yet (a kernel launch).
+    input_fetches, constant_fetches : float
+        How often the unit's own passes fetch an operand that lies beyond its working memory.
     traversal : Traversal or None
         The order in which a product's operands reach the multipliers, where the unit states it.
     """
@@ -40,4 +42,6 @@ class Cost:
     note: str = ""
     run_bytes: int = 0
     setup_cycles: int = 0
+    input_fetches: float = 1
+    constant_fetches: float = 1
     traversal: Traversal | None = None

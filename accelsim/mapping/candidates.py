@@ -120,5 +120,7 @@ def total_cost(costs: list[Cost]) -> Cost:
         costs[0].note,
         costs[0].run_bytes,
         costs[0].setup_cycles,
+        costs[0].input_fetches,
+        costs[0].constant_fetches,
         costs[0].traversal,
     )

@@ -23,6 +23,7 @@ class Emitter:
         self.chip, self.routes = chip, routes
         self.tasks = Tasks()
         self.depth = 2 if chip.compiler.double_buffering else 1
+        self.ahead = 2 if chip.compiler.constants_ahead else self.depth
         self.clock = 0  # priority: the number of the piece over all layers
         self.done: dict[str, int] = {}  # tensor name to the milestone after which it is complete
         self.recent: dict[str, list[int]] = {}  # per unit, the last compute tasks
@@ -59,7 +60,7 @@ class Emitter:
         for early in fragment.early:
             for before, after in zip(recent, early, strict=False):
                 self.tasks.tie(before, first + after)
-        self.recent[unit] = (recent + [first + task for task in fragment.computed])[-self.depth :]
+        self.recent[unit] = (recent + [first + task for task in fragment.computed])[-self.ahead :]
         ended = [first + task for task in fragment.ended]
         earlier = {role: self.groups_ended.get((unit, role), []) for role, _ in fragment.gated}
         for role, groups in fragment.gated:

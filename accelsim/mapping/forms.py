@@ -208,7 +208,7 @@ class _Residency:
                 yield of.at_home("constant", tensor, max(size, share), (of.routes.access(home, False),))
                 continue
             repeats = self.groups if self.order in ROW_ORDERS and not self.constants_kept else 1
-            yield of.at_home("constant", tensor, size * repeats, of.way_in(home), self.order == "filters_outer", self.constants_kept)
+            yield of.at_home("constant", tensor, -int(-size * repeats * total.constant_fetches // 1), of.way_in(home), self.order == "filters_outer", self.constants_kept)
             yield Stream("constant", max(size, share), (of.routes.access(of.working, False),), tensor=tensor.name)
 
     def inputs(self, total: Cost) -> Iterator[Stream]:
@@ -220,7 +220,7 @@ class _Residency:
                 yield of.in_runs(tensor, of.at_home("input", tensor, share, (of.routes.access(home, False),)), total.run_bytes)
                 continue
             repeats = self.groups if self.order in FILTER_ORDERS and not self.inputs_kept else 1
-            yield of.at_home("input", tensor, tensor.bytes * repeats, of.way_in(home), self.order in ROW_ORDERS, self.inputs_kept)
+            yield of.at_home("input", tensor, -int(-tensor.bytes * repeats * total.input_fetches // 1), of.way_in(home), self.order in ROW_ORDERS, self.inputs_kept)
             yield Stream("input", max(tensor.bytes, share), (of.routes.access(of.working, False),), tensor=tensor.name)
 
     def outputs(self, total: Cost) -> Iterator[Stream]:

@@ -56,6 +56,7 @@ class _Builder:
         self.choice, self.chip, self.routes = choice, chip, routes
         self.tasks = Tasks()
         self.depth = 2 if chip.compiler.double_buffering else 1
+        self.ahead = 2 if chip.compiler.constants_ahead else self.depth  # of constants that are not grouped
         self.order = np.arange(choice.groups * choice.pieces)
         self.early: list[list[int]] = []
         self.gated: list[tuple[str, list[list[int]]]] = []
@@ -82,7 +83,7 @@ class _Builder:
         for ids in ends:
             tasks.need(ids[-self.depth :], done)
         ended = self.compute[choice.pieces - 1 :: choice.pieces][-self.depth :].tolist()
-        return Fragment(tasks.close(), self.order.size, self.compute[-self.depth :].tolist(), self.early, self.gated, ended)
+        return Fragment(tasks.close(), self.order.size, self.compute[-self.ahead :].tolist(), self.early, self.gated, ended)
 
     def _feed(self, stream: Stream) -> None:
         """Emit a stream towards the unit."""
@@ -92,7 +93,7 @@ class _Builder:
         if first is None:
             self.gated += [(stream.role, [])] if stream.grouped else []
             return
-        tasks, depth = self.tasks, self.depth
+        tasks, depth = self.tasks, self.ahead if stream.role == "constant" else self.depth
         tasks.need(last[chunks - 1 :: chunks], self.compute[when])
         if stream.grouped:
             self._gate_groups(stream.role, first.reshape(-1, chunks))

@@ -1,11 +1,12 @@
 """A grid of PEs in which rows of the filter stay, rows of the input move diagonally and sums move up a column."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from accelsim.base.schema import Count, Described, Fraction, Positive, field
+from accelsim.base.schema import Capacity, Count, Described, Fraction, Positive, field
 from accelsim.graph.work import Contraction, Work
 from accelsim.hardware.cost import Cost
 from accelsim.hardware.unit import Unit
@@ -47,7 +48,11 @@ class RowStationaryArray(Unit):
     array is folded into several strips of R rows, a narrow one is replicated side by side and above for other channels (r) and filters (t). A
     PE interleaves p filters and q channels, as many as its scratchpads hold. A pass computes p x q x S x F multiply-accumulates in each PE, one a
     cycle; the next pass's filters load over a bus of ``filter_words_per_cycle`` words before it begins (``load_overlapped: false``) or meanwhile.
-    Passes: ceil(E/e) x ceil(M/(p t)) x ceil(C/(q r)) x images x groups. Of all fitting passes the fastest is taken. A filter of more rows than the array is cut into runs of rows.
+    Inputs come with their padding, and each strip of output rows with all rows under it. ``pass_buffer`` holds the sums of m filters of n images in a strip
+    beside the inputs of a pass: inputs are fetched again for the next m filters, filters for the next n images and the next strip; of all m and n
+    that fit, those are taken that fetch fewest bytes.
+    Passes: ceil(E/e) x ceil(M/(p t)) x ceil(C/(q r)) x images x groups. Of all fitting passes the fastest is taken, or, of those
+    that keep most PEs busy, that whose operands cost least energy (``far_over_near``). A filter of more rows than the array is cut into runs of rows.
 
     References
     ----------
@@ -59,6 +64,9 @@ class RowStationaryArray(Unit):
     cols: Count = field("columns of the array", unit="PE")
     scratchpads: Scratchpads = field("of a PE", unit="word")
     filter_words_per_cycle: Positive = field("filter words that reach the array per cycle", unit="1/cycle")
+    pass_buffer: Capacity | None = field("part of the working memory that holds the sums and inputs of passes; null: nothing is fetched twice for lack of it", unit="B", default=None)
+    filter_step: Count = field("filters that reach a PE side by side: p is a multiple, where passes are chosen for least energy", default=1)
+    far_over_near: Positive | None = field("passes are chosen for most busy PEs and then least energy: of a word from beyond the working memory over one of it; null: for least time", default=None)
     load_overlapped: bool = field("the next pass's filters load while this one computes", default=False)
     stored_bits: Count = field("bits in which every operand is stored and moved", unit="bit", default=16)
     gate_zeros: Fraction = field("share of a product's energy saved when the input element is zero", default=0.0)
@@ -91,11 +99,10 @@ class RowStationaryArray(Unit):
         images = work.batch * work.group
         cycles = sum(self.pass_count(work, one) * self.pass_cycles(work, rows, one) for rows, one in chosen) * images
         rows, one = chosen[0]
-        filter_tiles, channel_tiles = -(-work.filters // (one.p * one.t)), -(-work.channels // (one.q * one.r))
         strips = -(-work.out_h // one.e)
         words = self.stored_bits // 8
-        inputs = work.channels * work.in_h * work.in_w * filter_tiles * images
-        sums = work.outputs * (2 * channel_tiles * len(runs) - 1)
+        inputs, sums = self.near_words(work, one, len(runs))
+        of_inputs, of_filters = self.fetches(work, one)
         return Cost(
             cycles=cycles,
             activation_bytes=(inputs + sums // 2) * words,
@@ -104,13 +111,73 @@ class RowStationaryArray(Unit):
             # Every multiply-accumulate reads an input, a filter word and a sum in its PE, and writes the sum.
             actions=((f"mac_{work.input_type}", work.macs), ("accumulator_access", 4 * work.macs)),
             issued_macs=work.macs,
+            input_fetches=of_inputs,
+            constant_fetches=of_filters,
             note=f"{self.active_pes(rows, one)} of {self.rows * self.cols} PEs, e {one.e} r {one.r} t {one.t} p {one.p} q {one.q}",
         )
 
+    def input_rows(self, work: Contraction, one: Pass) -> int:
+        """Return the rows of input under a strip of output rows."""
+        return (one.e - 1) * work.stride_h + work.filter_h
+
+    def input_columns(self, work: Contraction) -> int:
+        """Return the columns of input under a row of output."""
+        return (work.out_w - 1) * work.stride_w + work.filter_w
+
+    def near_words(self, work: Contraction, one: Pass, runs: int = 1) -> tuple[int, int]:
+        """Return the words of inputs, and of sums there and back, that pass between array and working memory."""
+        filter_tiles, channel_tiles = -(-work.filters // (one.p * one.t)), -(-work.channels // (one.q * one.r))
+        under = -(-work.out_h // one.e) * self.input_rows(work, one) * self.input_columns(work)
+        return work.channels * under * filter_tiles * work.batch * work.group, work.outputs * (2 * channel_tiles * runs - 1)
+
+    def fetches(self, work: Contraction, one: Pass) -> tuple[float, int]:
+        """Return how often inputs (rows under two strips twice) and filters are fetched from beyond the working memory."""
+        if self.pass_buffer is None:
+            return 1, 1
+        words = self.pass_buffer // (self.stored_bits // 8)
+        inputs, filters = work.batch * work.channels * work.in_h * work.in_w, work.filters * work.channels * work.filter_h * work.filter_w
+        strips, tile = -(-work.out_h // one.e), one.p * one.t
+        overlap = strips * self.input_rows(work, one) / ((work.out_h - 1) * work.stride_h + work.filter_h)
+        ways = []
+        for images in range(1, work.batch + 1):
+            beside = one.q * one.r * images * self.input_rows(work, one) * self.input_columns(work)
+            tiles = max(1, (words - beside) // (images * one.e * work.out_w * tile))
+            ways.append((overlap * -(-work.filters // min(work.filters, tiles * tile)), -(-work.batch // images) * strips))
+        return min(ways, key=lambda way: way[0] * inputs + way[1] * filters)
+
     def best_pass(self, work: Contraction, filter_rows: int) -> Pass:
         """Return the fastest of all passes that fit array and scratchpads; of equals the one that reads fewest sums again."""
+        if self.far_over_near is not None:
+            return min(self._passes(work, filter_rows), key=lambda one: (self._energy(work, one), self.pass_count(work, one) * self.pass_cycles(work, filter_rows, one)))
         found = [best for e in self._strips(work.out_h, filter_rows) if (best := self._best_of_strip(work, filter_rows, e)) is not None]
         return min(found, key=lambda one: (self.pass_count(work, one) * self.pass_cycles(work, filter_rows, one), -one.q * one.r, -one.e))
+
+    def _energy(self, work: Contraction, one: Pass) -> float:
+        """Return the energy of moving a group's operands, in words of the working memory."""
+        of_inputs, of_filters = self.fetches(work, one)
+        far = of_inputs * work.batch * work.channels * work.in_h * work.in_w + of_filters * work.filters * work.channels * work.filter_h * work.filter_w
+        return (self.far_over_near or 0.0) * far + sum(self.near_words(work, one)) / work.group
+
+    def _passes(self, work: Contraction, filter_rows: int) -> Iterator[Pass]:
+        """Yield the passes that fit array and scratchpads and keep most PEs busy; a set that fits the array, folded, is not cut."""
+        width = min(work.filter_w, self.scratchpads.inputs, self.scratchpads.filters)
+        heights = self._strips(work.out_h, filter_rows)
+        layouts = [layout for e in (heights[-1:] if heights[-1] == work.out_h else heights) for layout in self._layouts(work, filter_rows, e)]
+        busiest = max(e * r * t for e, r, t in layouts)
+        for e, r, t in layouts:
+            if e * r * t == busiest:
+                for q in range(1, min(work.channels, self.scratchpads.inputs // width) + 1):
+                    most = min(work.filters, self.scratchpads.filters // (q * width), self.scratchpads.sums)
+                    for p in range(min(self.filter_step, most), most + 1, self.filter_step):
+                        yield Pass(e, r, t, p, q)
+
+    def _layouts(self, work: Contraction, filter_rows: int, e: int) -> Iterator[tuple[int, int, int]]:
+        """Yield how PE sets of a height may stand on the array: (e, sets of different channels, sets of different filters)."""
+        across = -(-e // self.cols)
+        sets = (self.cols // e if across == 1 else 1) * (self.rows // (filter_rows * across))
+        for r in range(1, min(sets, work.channels) + 1):
+            for t in range(1, min(sets // r, work.filters) + 1):
+                yield e, r, t
 
     def _strips(self, out_h: int, filter_rows: int) -> list[int]:
         """Return the heights of PE sets worth trying: the smallest for each number of strips of the output."""

@@ -12,18 +12,23 @@ SET = click.option("--set", "overrides", multiple=True, metavar="PATH=VALUE", he
 @click.option("--battery", "charge", default="1Wh", show_default=True, help="Its usable energy, such as 1Wh.")
 @click.option("--rest", help="State between inferences; by default the one that costs least.")
 @click.option("--execute", is_flag=True, help="Run the arithmetic too: savings from zeros count.")
+@click.option("--figure", "path", type=click.Path(), help="Draw the battery's life over the rate, a line for each state of rest (.png, .svg, .pdf).")
 @SET
-def battery(chip, model, rate, charge, rest, execute, overrides) -> None:
+def battery(chip, model, rate, charge, rest, execute, path, overrides) -> None:
     """Say how long a battery lasts with MODEL on CHIP at some inferences per second."""
     from accelsim.base.quantities import parse
     from accelsim.pipeline import Options, load_chip, run
     from accelsim.results.result import Request
-    from accelsim.studies.battery import duty_cycle
+    from accelsim.studies.battery import duty_cycle, lives
 
     watt_hours = parse(charge, "charge [Wh]", "--battery")
     result = run(load_chip(chip, overrides), model, Request(), Options(execute=execute))
     for line in duty_cycle(result, rate, rest).words(watt_hours * 3600):
         click.echo(line)
+    if path:
+        from accelsim.reports.battery import battery_figure
+
+        battery_figure(*lives(result, watt_hours * 3600)).save(path)
 
 
 @click.command()

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from accelsim.base.errors import AccelsimError
 from accelsim.base.quantities import show
 from accelsim.hardware.power_management import RestState
@@ -96,6 +98,24 @@ def duty_cycle(result: Result, rate: float, state: str | None = None) -> DutyCyc
     spread = energy_range(result.terms)
     ends = (chosen.average_power + (end - energy) / period for end in (spread.low_j, spread.high_j))
     return DutyCycle(period, active, energy, tuple(rests), chosen.average_power, *ends)
+
+
+def lives(result: Result, battery_joules: float, points: int = 121) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Return rates from one inference a day to the most that the chip reaches, and a battery's life at each.
+
+    Returns
+    -------
+    rates : ndarray, shape (points,)
+        Inferences per second.
+    hours : dict of state to ndarray, shape (points,)
+        NaN where a state is too slow to wake.
+    """
+    rates = np.geomspace(1 / (24 * SECONDS_PER_HOUR), 1 / result.latency_s, points)
+    hours = {}
+    for name, rest in _states(result).items():
+        powers = [_average(1 / rate, result.latency_s, result.energy_j["total"], rest) for rate in rates]
+        hours[name] = np.array([np.nan if power is None else battery_joules / power / SECONDS_PER_HOUR for power in powers])
+    return rates, hours
 
 
 def _states(result: Result) -> dict[str, RestState]:

@@ -8,7 +8,8 @@ from accelsim import run
 from accelsim.base.errors import AccelsimError
 from accelsim.cli import main
 from accelsim.pipeline import Options, load_chip
-from accelsim.studies.battery import duty_cycle
+from accelsim.reports.battery import battery_figure
+from accelsim.studies.battery import duty_cycle, lives
 from accelsim.studies.heat import heat_up
 
 CHIP, MODEL = "systolic_npu_dvfs", "digits_cnn"
@@ -106,3 +107,22 @@ def test_the_commands_say_it_in_lines_and_draw_it(tmp_path):
 def test_a_chip_without_a_thermal_model_is_refused():
     with pytest.raises(AccelsimError, match="states no power.thermal"):
         heat_up(load_chip("ethos_u55_128"), MODEL, 1.0)
+
+
+def test_a_battery_lives_longer_at_fewer_inferences_and_as_long_as_the_duty_cycle_says():
+    result = run("systolic_npu_dvfs", "digits_cnn", options=Options(execute=False))
+    rates, hours = lives(result, 3600.0)
+    assert set(hours) == {rest.state for rest in duty_cycle(result, 1.0).rests}
+    for life in hours.values():
+        awake = life[~np.isnan(life)]
+        assert (np.diff(awake) < 0).all()
+    rate = float(rates[40])
+    best = duty_cycle(result, rate)
+    assert hours[best.rests[0].state][40] == pytest.approx(best.hours(3600.0))
+
+
+def test_the_life_of_a_battery_is_drawn_with_a_line_for_each_state():
+    rates, hours = lives(run("systolic_npu_dvfs", "digits_cnn", options=Options(execute=False)), 3600.0)
+    axes = battery_figure(rates, hours).axes[0]
+    assert [line.get_label() for line in axes.get_lines()] == list(hours)
+    assert axes.get_ylabel() == "battery life [h]"

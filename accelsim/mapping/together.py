@@ -1,6 +1,6 @@
 """Several networks on one chip at once: each mapped onto its own units, tensors side by side, all tasks in one Plan."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,8 @@ from accelsim.hardware.chip import Chip
 from accelsim.hardware.resource import Resource
 from accelsim.mapping.mapper import NetworkMapping, map_graph
 from accelsim.mapping.plan import Plan
+
+Mapper = Callable[[Graph, Chip], NetworkMapping]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,12 +49,17 @@ class Neighbours:
         return join(plans, self.bases, fair)
 
 
-def map_together(graphs: Sequence[Graph], chip: Chip, units: Sequence[tuple[str, ...]]) -> Neighbours:
+def map_together(graphs: Sequence[Graph], chip: Chip, units: Sequence[tuple[str, ...]], mapper: Mapper = map_graph) -> Neighbours:
     """Return the mappings of several networks that share a chip.
 
     Each has the units that it names, in its order of preference, and the host; all units where it names none. In every memory their tensors
     lie one behind the other in the order of the networks; where a later one then finds no room, each gets an equal share of every memory.
     Caches are always shared equally.
+
+    Parameters
+    ----------
+    mapper : callable
+        Maps one network on the chip as it sees it.
 
     Raises
     ------
@@ -61,15 +68,15 @@ def map_together(graphs: Sequence[Graph], chip: Chip, units: Sequence[tuple[str,
     """
     views = [_with_units(chip, names) for names in units]
     try:
-        return _one_behind_the_other(graphs, chip, views)
+        return _one_behind_the_other(graphs, chip, views, mapper)
     except UnsupportedError:
         raise
     except AccelsimError as refused:
         try:
-            return _in_equal_shares(graphs, chip, views)
+            return _in_equal_shares(graphs, chip, views, mapper)
         except AccelsimError:
             for graph, view in zip(graphs, views, strict=True):
-                map_graph(graph, view)  # one that finds no room even alone says so
+                mapper(graph, view)  # one that finds no room even alone says so
             raise AccelsimError(refused.place, refused.message, f"beside {len(graphs) - 1} more networks, even in equal shares of every memory") from refused
 
 
@@ -89,19 +96,19 @@ def _changed(chip: Chip, **update: object) -> Chip:
     return Chip(chip.file.model_copy(update=update), chip.provenance, chip.path)
 
 
-def _one_behind_the_other(graphs: Sequence[Graph], chip: Chip, views: Sequence[Chip]) -> Neighbours:
+def _one_behind_the_other(graphs: Sequence[Graph], chip: Chip, views: Sequence[Chip], mapper: Mapper) -> Neighbours:
     taken = dict.fromkeys(chip.memories, 0)
     mappings, bases = [], []
     for graph, view in zip(graphs, views, strict=True):
         room = {name: None if memory.capacity is None else max(0.0, memory.capacity - taken[name]) for name, memory in chip.memories.items()}
-        mappings.append(map_graph(graph, _with_room(view, room | _of_caches(chip, len(graphs)))))
+        mappings.append(mapper(graph, _with_room(view, room | _of_caches(chip, len(graphs)))))
         bases.append(dict(taken))
         for name, size in used_by(mappings[-1]).items():
             taken[name] += size
     return Neighbours(chip, tuple(mappings), tuple(bases), shared_evenly=False)
 
 
-def _in_equal_shares(graphs: Sequence[Graph], chip: Chip, views: Sequence[Chip]) -> Neighbours:
+def _in_equal_shares(graphs: Sequence[Graph], chip: Chip, views: Sequence[Chip], mapper: Mapper) -> Neighbours:
     homes = {*chip.placement.constants, *chip.placement.activations}
     users = {name: [i for i, view in enumerate(views) if name in homes or _reaches(view, name)] for name in chip.memories}
     mappings, bases = [], []
@@ -112,7 +119,7 @@ def _in_equal_shares(graphs: Sequence[Graph], chip: Chip, views: Sequence[Chip])
             mine = users[name].index(i) if i in users[name] else 0
             room[name] = None if memory.capacity is None else memory.capacity // max(1, len(users[name]))
             base[name] = 0 if memory.capacity is None else int(mine * room[name])
-        mappings.append(map_graph(graph, _with_room(view, room | _of_caches(chip, len(graphs)))))
+        mappings.append(mapper(graph, _with_room(view, room | _of_caches(chip, len(graphs)))))
         bases.append(base)
     return Neighbours(chip, tuple(mappings), tuple(bases), shared_evenly=True)
 

@@ -125,7 +125,7 @@ def _mapped(chip: Chip, tasks: Sequence[Task], execute: bool, seed: int) -> tupl
     options = pipeline.Options(execute=execute, seed=seed)
     graphs = [load_graph(task.model, seed=seed) if isinstance(task.model, str) else task.model for task in tasks]
     batched = [pipeline.batched(graph, task.batch) for graph, task in zip(graphs, tasks, strict=True)]
-    neighbours = map_together(batched, chip, [task.units for task in tasks])
+    neighbours = map_together(batched, chip, [task.units for task in tasks], pipeline.best_mapping)
     activities = [pipeline.execute_all(graph, mapping.graph, chip, options)[0] for graph, mapping in zip(graphs, neighbours.mappings, strict=True)]
     observed = tuple(observe(mapping, activity) for mapping, activity in zip(neighbours.mappings, activities, strict=True))
     return Neighbours(chip, observed, neighbours.bases, neighbours.shared_evenly), activities

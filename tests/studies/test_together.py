@@ -12,7 +12,7 @@ from accelsim.cli import main
 from accelsim.engine import compiled, event
 from accelsim.importers import load_graph
 from accelsim.mapping.together import map_together, used_by
-from accelsim.pipeline import load_chip
+from accelsim.pipeline import Options, load_chip, run
 from accelsim.studies.together import task_of
 
 THREE = ("mobilenet_v2@gpu", "mobilenet_v2@dla0", "squeezenet1_1@dla1")
@@ -28,6 +28,11 @@ def test_one_network_together_with_nobody_is_the_network_alone():
     network = only.networks[0]
     assert network.alone == network.together and network.slow_down == 1.0
     assert only.seconds == only.in_sequence_s and only.energy_j == pytest.approx(only.in_sequence_j)
+
+
+@pytest.mark.parametrize(("chip", "model"), [("ethos_u65_256", "mobilenet_v2"), ("jetson_agx_xavier", "mobilenet_v2")])
+def test_alone_it_takes_what_a_run_takes(chip, model):
+    assert together(chip, [model], frames=1).networks[0].latency_s == run(chip, model, options=Options(execute=False)).latency_s
 
 
 def test_units_of_their_own_and_one_dram_slow_each_other_but_save_time(found):

@@ -68,12 +68,14 @@ def stalls(trace: Trace, spans: Iterable[tuple[str, float, float]]) -> list[dict
     seen = busy(trace)
     width = np.diff(seen.edges)
     spans = list(spans)
-    blamed = {unit: _blame(seen, width, seen.names.index(unit)) for unit in {unit for unit, _, _ in spans}}
-    found = []
-    for unit, begin, end in spans:
-        names, total = blamed[unit]
-        seconds = [np.diff(np.interp([begin * 1e12, end * 1e12], seen.edges, row))[0] * 1e-12 for row in total]
-        found.append({name: float(value) for name, value in zip(names, seconds, strict=True) if value > 0})
+    found: list[dict[str, float]] = [{}] * len(spans)
+    for unit in {unit for unit, _, _ in spans}:
+        names, total = _blame(seen, width, seen.names.index(unit))
+        own = [i for i, span in enumerate(spans) if span[0] == unit]
+        borders = np.array([spans[i][1:] for i in own]) * 1e12
+        seconds = np.stack([np.diff(np.interp(borders, seen.edges, row), axis=1)[:, 0] * 1e-12 for row in total], axis=1)
+        for i, row in zip(own, seconds.tolist(), strict=True):
+            found[i] = {name: value for name, value in zip(names, row, strict=True) if value > 0}
     return found
 
 

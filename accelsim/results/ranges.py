@@ -13,6 +13,7 @@ from accelsim.base.errors import AccelsimError
 from accelsim.base.yaml_files import read_yaml
 from accelsim.results.term import Term
 
+KEPT_FACTORS = 1024  # a run has thousands of terms of a few dozen figures
 ANY_SPACE = re.compile(r"\s+")
 
 
@@ -100,6 +101,7 @@ def _key(term: Term) -> str:
     return ANY_SPACE.sub(" ", term.provenance.source).casefold()
 
 
+@lru_cache(maxsize=KEPT_FACTORS)
 def factors(provenance: Provenance) -> tuple[float, float]:
     """Return (low, high) over the figure: of its own stated range, else of its grade."""
     spread = _spreads()[provenance.grade]

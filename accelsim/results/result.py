@@ -1,6 +1,7 @@
 """A Result: everything that one run found, as tables; plots live in reports."""
 
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from accelsim.engine.trace import Trace
@@ -92,7 +93,7 @@ class Result:
 
         return pandas.DataFrame([asdict(row) for row in self.layer_rows])
 
-    @property
+    @cached_property
     def energy_range(self) -> EnergyRange | None:
         """Between which joules the energy lies and what makes it so (``docs/ranges.md``); None where there is no energy."""
         return energy_range(self.terms) if self.energy_j is not None and self.terms else None

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
+from matplotlib.patches import StepPatch
 
 from accelsim.results.layer_table import LayerResult
 
@@ -68,6 +69,11 @@ def bars(axes: Axes, where: np.ndarray, wide: np.ndarray | float, low: np.ndarra
     left, right = where - wide / 2, where + wide / 2
     corners = np.stack([np.stack([left, low], 1), np.stack([right, low], 1), np.stack([right, high], 1), np.stack([left, high], 1)], axis=1)
     axes.add_collection(PolyCollection(corners[high > low], **{"lw": 0} | paint))
+
+
+def steps(axes: Axes, heights: np.ndarray, edges: np.ndarray, base: np.ndarray | float, colour: str) -> None:
+    """Fill what lies between steps and their base; the limits of the axes stay as they are set."""
+    axes.add_artist(StepPatch(heights, edges, baseline=base, fill=True, color=colour, lw=0))
 
 
 def name_highest(axes: Axes, heights: Iterable[float], rows: Sequence[LayerResult], colours: dict[str, str], most: int) -> None:

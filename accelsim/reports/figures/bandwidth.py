@@ -4,7 +4,7 @@ import numpy as np
 
 from accelsim.base.errors import AccelsimError
 from accelsim.kernels.service import STREAM
-from accelsim.reports.figures._axes import scaled, si
+from accelsim.reports.figures._axes import scaled, si, steps
 from accelsim.reports.figures._colours import colour_of
 from accelsim.reports.figures._style import styled
 from accelsim.results.busy import released
@@ -31,7 +31,7 @@ def bandwidth(figure, result, colours):
         moved = spread(trace.start[tasks], free[tasks], trace.plan.amount[tasks].astype(float), edges)
         rate, most = moved / (np.diff(edges) * 1e-12), 1e9 / result.mapping.routes.seconds(i, 1e9)
         divisor, unit = scaled(most, "B/s")
-        axes.stairs(rate / divisor, edges * 1e-12 / time_unit, fill=True, color=colours[colour_of(result, name)], lw=0)
+        steps(axes, rate / divisor, edges * 1e-12 / time_unit, 0.0, colours[colour_of(result, name)])
         axes.axhline(most / divisor, color=colours["ink"], lw=0.9, ls=(0, (4, 2)))
         axes.set(xlim=(0, edges[-1] * 1e-12 / time_unit), ylim=(0, most / divisor * 1.12), ylabel=unit)
         mean = moved.sum() / (trace.makespan * 1e-12)

@@ -10,7 +10,6 @@ from accelsim.reports.figures._style import styled
 from accelsim.results.busy import COMPUTE, WAITING, stalls
 
 
-
 @styled
 def bounds(figure, result, colours):
     """Draw what bounds each layer: the shares of its span in which its unit computes, or waits while another server works.

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.patches import Patch
 
 from accelsim.base.errors import AccelsimError
-from accelsim.reports.figures._axes import scaled, si
+from accelsim.reports.figures._axes import scaled, si, steps
 from accelsim.reports.figures._colours import colour_of
 from accelsim.reports.figures._style import styled
 from accelsim.results.power import WINDOWS, power_over_time
@@ -24,7 +24,7 @@ def power(figure, result, colours):
     base = np.zeros(WINDOWS)
     for name in names:
         top = base + over_time.watts[name] / watt
-        axes.stairs(top, over_time.edges / time_unit, baseline=base, fill=True, color=colours[colour_of(result, name)], lw=0)
+        steps(axes, top, over_time.edges / time_unit, base, colours[colour_of(result, name)])
         base = top
     mean = float(over_time.total.mean())
     axes.axhline(mean / watt, color=colours["ink"], lw=0.9, ls=(0, (4, 2)))

@@ -41,7 +41,7 @@ def test_beside_dram_the_median_operator_and_total_are_within_a_tenth_and_a_twen
 
 
 def test_beside_dram_only_two_networks_of_a_few_large_vectors_are_further_off_than_a_fifth(u65):
-    # Vela reads the autoencoder's weights without loss of time, and the keyword network's input in smaller blocks.
+    # Vela counts the autoencoder's input in DRAM once, here it is read with each group of weights; and it reads the keyword network's input in smaller blocks.
     assert max(abs(pair.total) for pair in u65 if pair.model not in ("ad01_int8", "micro_speech_quantized")) < 0.20
 
 

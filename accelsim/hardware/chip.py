@@ -46,6 +46,7 @@ class Compiler(Described):
     weight_buffer: Capacity | None = field("working memory set aside for streamed constants; null: half of what activations leave", unit="B", default=None)
     uncut_products: bool = field("operands stream through the working memory; the unit's own passes say what is fetched again", default=False)
     candidates: Count = field("ways to map a network that are looked at, those that may pay simulated; the fastest is kept", default=3)
+    vectors_direct: bool = field("weights that meet one vector only (fully-connected layers) are read where they lie: staging would not pay", default=False)
     cascading: bool = field("layers between which a tensor has no room near their unit are done depth first, in stripes of rows", default=False)
     reads_first: bool = field("a memory serves the next pieces' operands before results that wait to be written", default=False)
     most_pieces: Count = field("pieces of a layer at most; more overlap its transfers and work more finely", default=64)

@@ -44,11 +44,13 @@ def candidates(layer: Layer, chip: Chip, homes: Homes, pin: Pin | None) -> Itera
     unit = chip.units[layer.unit]
     far = any(homes.memory[t.name] not in unit.memories for t in (*layer.inputs, *layer.outputs))
     direct = all(homes.memory[t.name] in unit.memories for t in layer.constants)
+    work = layer.works[0] if len(layer.works) == 1 and isinstance(layer.works[0], Contraction) else None
     may_stage = any(homes.memory[t.name] != unit.memories[0] for t in layer.constants) and _can_stage(layer, chip, homes)
+    if direct and chip.compiler.vectors_direct and work is not None and _of_a_vector(work):
+        may_stage = False
     staging = ([False] if direct else []) + ([True] if may_stage else []) or [False]
     if cares(unit):
         staging.reverse()  # what is staged may be computed faster: it may end the search
-    work = layer.works[0] if len(layer.works) == 1 and isinstance(layer.works[0], Contraction) else None
     cascade = homes.cascade_of(layer.index)
     for stage in staging:
         if cascade is not None:
@@ -62,6 +64,11 @@ def candidates(layer: Layer, chip: Chip, homes: Homes, pin: Pin | None) -> Itera
             # Rows outside pay only where rows of a far input can stay.
             orders = ("filters_outer", "rows_outer", "weights_streamed") if far else FILTER_ORDERS
             yield from _tilings(unit, work, stage, orders)
+
+
+def _of_a_vector(work: Contraction) -> bool:
+    """Return whether each weight is used once an input: the product of a matrix and a vector."""
+    return work.out_h * work.out_w * work.filter_h * work.filter_w == 1
 
 
 def _can_stage(layer: Layer, chip: Chip, homes: Homes) -> bool:

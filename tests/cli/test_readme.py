@@ -27,7 +27,7 @@ def _inline() -> list[str]:
 
 
 # What stands for a name or file of one's own in a sentence.
-STAND_INS = {"CHIP": "ethos_u55_128", "MODEL": "digits_cnn", "LAYER": "conv2d_0", "KIND": "cache", "FILE": "out.json", "RESULT": "r.accelsim", "FOLDER": "folder", "...": ""}
+STAND_INS = {"CHIP": "ethos_u55_128", "MODEL": "digits_cnn", "LAYER": "conv2d_0", "KIND": "cache", "FILE": "out.json", "RESULT": "r.accelsim", "FOLDER": "folder", "TRACE": "t.trc", "...": ""}
 
 SLOW = ("accelsim run loihi", "accelsim run nm500", "accelsim heat")
 
@@ -38,6 +38,7 @@ def files_of_the_pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
     for page, name in ((ROOT / "README.md", "my_npu.yaml"), (ROOT / "docs" / "memories.md", "levels.yaml")):
         (folder / name).write_text(re.search(rf"```yaml\n# {name}\n(.*?)```", page.read_text(), re.S).group(1))
+    (folder / "t.trc").write_text("0x0 READ 0\n0x40 WRITE 4\n0x2000 READ 9\n")
     CliRunner().invoke(main, ["run", "systolic_npu", "digits_cnn", "--no-execute", "--save", str(folder / "r.accelsim")])
     return folder
 

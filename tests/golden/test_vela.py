@@ -29,10 +29,8 @@ def test_the_median_total_with_velas_encoded_bytes_is_within_a_twentieth(u55):
     assert median_of(pair.total for pair in u55) < 0.05
 
 
-def test_no_total_is_further_off_than_a_fifth_but_for_one_network_of_two_layers(u55):
-    # Vela adds operators one after the other; here the keyword network's second layer has its weights already, so that it is a quarter faster.
-    assert max(abs(pair.total) for pair in u55) < 0.26
-    assert max(abs(pair.total) for pair in u55 if not pair.model.startswith("micro_speech")) < 0.20
+def test_no_total_is_further_off_than_a_seventh(u55):
+    assert max(abs(pair.total) for pair in u55) < 1 / 7
 
 
 def test_beside_dram_the_median_operator_and_total_are_within_a_tenth_and_a_twentieth(u65):
@@ -41,7 +39,7 @@ def test_beside_dram_the_median_operator_and_total_are_within_a_tenth_and_a_twen
 
 
 def test_beside_dram_only_two_networks_of_a_few_large_vectors_are_further_off_than_a_fifth(u65):
-    # Vela counts the autoencoder's input in DRAM once, here it is read with each group of weights; and it reads the keyword network's input in smaller blocks.
+    # Vela hardly counts the autoencoder's input in DRAM, here each block of outputs reads it; and it reads the keyword network's input in smaller blocks.
     assert max(abs(pair.total) for pair in u65 if pair.model not in ("ad01_int8", "micro_speech_quantized")) < 0.20
 
 

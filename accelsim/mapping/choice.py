@@ -53,7 +53,8 @@ class Stream:
     @property
     def loads(self) -> tuple[tuple[Hop, int], ...]:
         """Each hop with the bytes that move there."""
-        return tuple(zip(self.hops, self.wire or self.amounts, strict=True))
+        amounts = self.wire or self.amounts_at
+        return tuple(zip(self.hops, amounts, strict=True)) if amounts else tuple([(hop, self.payload) for hop in self.hops])
 
 
 @dataclass(frozen=True, eq=False, slots=True)

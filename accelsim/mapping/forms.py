@@ -57,8 +57,8 @@ class Form:
         return choice
 
 
-def forms_of(layer: Layer, chip: Chip, routes: Routes, homes: Homes, cost: Callable[[bool], Callable[[Work], Cost]], pin: Pin | None, keep: Keep) -> tuple[Form, ...]:
-    """Return the candidates of a layer that fit the working memory, the simplest first.
+def forms_of(layer: Layer, chip: Chip, routes: Routes, homes: Homes, cost: Callable[[bool], Callable[[Work], Cost]], pin: Pin | None, keep: Keep) -> Iterator[Form]:
+    """Yield the candidates of a layer that fit the working memory, the simplest first.
 
     Parameters
     ----------
@@ -68,9 +68,10 @@ def forms_of(layer: Layer, chip: Chip, routes: Routes, homes: Homes, cost: Calla
         Called with (key, make): returns what was made for this key in another room, or makes it.
     """
     if layer.is_join and chip.compiler.joins_in_place:
-        return (_nothing_moves(layer, routes),)
+        yield _nothing_moves(layer, routes)
+        return
     operands = _Operands(layer, chip, routes, homes)
-    found: list[Form] = []
+    found = False
     for candidate in candidates(layer, chip, homes, pin):
         if found and candidate.order == "weights_streamed":
             break  # only for layers of which nothing else fits
@@ -78,8 +79,8 @@ def forms_of(layer: Layer, chip: Chip, routes: Routes, homes: Homes, cost: Calla
         plan = _Residency(operands, candidate, len(costs))
         if plan.fits:
             make = lambda plan=plan, candidate=candidate, costs=costs: _form(operands, plan, candidate, costs)  # noqa: E731
-            found.append(keep((candidate, plan.constants_kept, plan.inputs_kept), make))
-    return tuple(found)
+            found = True
+            yield keep((candidate, plan.constants_kept, plan.inputs_kept), make)
 
 
 def fetched_bytes(tensor: Tensor, layer: Layer) -> int:

@@ -5,8 +5,9 @@ only when its piece has been computed, so that no more pieces are on their way t
 arrived, constants ahead of time as far as the layer before left the way free.
 """
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 
@@ -87,26 +88,56 @@ class Waits:
         return found
 
 
-def waits_of(forms: list[Form], servers: Mapping[tuple[str, int], int], depth: int, compiler: Compiler) -> Waits:
-    """Return the streams of forms; ``servers`` numbers each (place, server)."""
-    rows = list(_rows(forms))
-    amounts, reads, writes = (np.zeros((len(rows), len(servers))) for _ in range(3))
-    for row, (_, form, stream) in enumerate(rows):
-        for hop, amount in stream.loads:
-            if hop.resource is not None:
-                column = servers[hop.place, hop.resource]
-                amounts[row, column] += amount
-                (writes if hop.write else reads)[row, column] += 1
-    trips = [form.groups if stream.grouped else form.pieces * (1 if stream.first_group_only else form.groups) for _, form, stream in rows]
-    chunks = [chunks_of(stream, form.groups, compiler) for _, form, stream in rows]
-    grouped = [(row, number, float(form.groups), stream.role == "constant") for row, (number, form, stream) in enumerate(rows) if stream.grouped]
-    return Waits(
-        np.array([number for number, _, _ in rows], np.int64), np.array([count if count > depth else 0 for count in trips], np.float64),
-        np.array(trips, np.float64) * np.array(chunks, np.float64), amounts, reads, writes, grouped,
-    )  # fmt: skip
+def waits_of(forms: list[Form], servers: list[int], depth: int, compiler: Compiler) -> Waits:
+    """Return the streams of forms; ``servers`` has the server of each column."""
+    parts = [_streams_of(form, compiler) for form in forms]
+    number = np.repeat(np.arange(len(forms)), [len(part.trips) for part in parts])
+    trips = np.array([count for part in parts for count in part.trips], np.float64)
+    chunks = np.array([count for part in parts for count in part.chunks], np.float64)
+    row = np.repeat(np.arange(trips.size), np.array([count for part in parts for count in part.hops], np.int64))
+    column_of = np.zeros(max(servers, default=0) + 1, np.int64)
+    column_of[servers] = np.arange(len(servers))
+    column = column_of[np.array([server for part in parts for server in part.servers], np.int64)]
+    write = np.array([way for part in parts for way in part.writes], np.bool_)
+    amounts, reads, writes = (np.zeros((trips.size, len(servers))) for _ in range(3))
+    np.add.at(amounts, (row, column), np.array([amount for part in parts for amount in part.amounts], np.float64))
+    np.add.at(reads, (row, column), ~write)
+    np.add.at(writes, (row, column), write)
+    firsts = accumulate((len(part.trips) for part in parts), initial=0)
+    grouped = [(first + row, i, float(forms[i].groups), ahead) for i, (first, part) in enumerate(zip(firsts, parts, strict=False)) for row, ahead in part.grouped]
+    return Waits(number, np.where(trips > depth, trips, 0.0), trips * chunks, amounts, reads, writes, grouped)
 
 
-def _rows(forms: list[Form]) -> Iterator[tuple]:
-    for number, form in enumerate(forms):
-        for stream in form.streams:
-            yield number, form, stream
+class _Streams(NamedTuple):
+    """A form's streams in flat lists: of each its trips, chunks and number of hops that take time; of each such hop its server, bytes and direction."""
+
+    trips: list[int]
+    chunks: list[int]
+    hops: list[int]
+    servers: list[int]
+    amounts: list[int]
+    writes: list[bool]
+    grouped: list[tuple[int, bool]]
+
+
+def _streams_of(form: Form, compiler: Compiler) -> _Streams:
+    """Return a form's streams as lists, kept with the form."""
+    if "streams" not in form.known:
+        form.known["streams"] = _listed(form, compiler)
+    return form.known["streams"]
+
+
+def _listed(form: Form, compiler: Compiler) -> _Streams:
+    found = _Streams([], [], [], [], [], [], [])
+    for row, stream in enumerate(form.streams):
+        found.trips.append(form.groups if stream.grouped else form.pieces * (1 if stream.first_group_only else form.groups))
+        found.chunks.append(chunks_of(stream, form.groups, compiler))
+        served = [(hop, amount) for hop, amount in stream.loads if hop.resource is not None]
+        found.hops.append(len(served))
+        for hop, amount in served:
+            found.servers.append(hop.resource)
+            found.amounts.append(amount)
+            found.writes.append(hop.write)
+        if stream.grouped:
+            found.grouped.append((row, stream.role == "constant"))
+    return found

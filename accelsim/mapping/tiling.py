@@ -7,10 +7,12 @@ while all weights stream by (once in all if they fit). ``weights_streamed`` is f
 the reduction is cut too, sums of a group stay, its weights pass once and the input passes with every group.
 
 What is tried (``forms.py``) does not depend on speeds and is kept with the network; only the seconds (``prediction.py``) are new for every chip.
+Most layers end their search at the simplest form: these are timed first, and only the other layers' further forms are worked out.
 """
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -36,14 +38,14 @@ GOOD_ENOUGH = 1.02
 
 @dataclass(frozen=True, eq=False)
 class _Tried:
-    """All forms of all layers as arrays.
+    """Forms of all layers as arrays.
 
     Attributes
     ----------
     forms : list of tuple of Form
-        Of each layer.
-    names : list of list of (str, int)
-        The places at which each form is busy and their columns, the unit first.
+        Of each layer; only the first where the search is sure to end there.
+    places : dict of str to int
+        Places by name.
     servers : list of int
         The server of each column of ``amounts``, shape (forms, columns), float64 [cycles or bytes].
     place : ndarray, shape (places,), int64
@@ -55,7 +57,7 @@ class _Tried:
     """
 
     forms: list[tuple[Form, ...]]
-    names: list[list[tuple[str, int]]]
+    places: dict[str, int]
     servers: list[int]
     amounts: np.ndarray
     place: np.ndarray
@@ -97,7 +99,19 @@ class Tiler:
             No order fits the working memory; names the layer and what is missing.
         """
         pins = tuple(sorted((name, pin.order, pin.tile) for name, pin in self.pins.items()))
-        tried = self.kept.get(("tried", layers, self.homes, *self.scenes.values(), pins), lambda: self._try(layers))
+        layers = tuple(layer for layer in layers if not layer.is_view)
+        key = ("tried", layers, self.homes, *self.scenes.values(), pins)
+        simplest = self._timed(self.kept.get((*key, ()), lambda: self._try(layers, ())), patience)
+        unsettled = tuple(number for number in range(len(layers)) if not simplest.ends_at(number))
+        costs = self._timed(self.kept.get((*key, unsettled), lambda: self._try(layers, unsettled)), patience) if unsettled else simplest
+        choices, first = [], 0
+        for forms in costs.tried.forms:
+            choices.append(costs.best(forms, first))
+            first += len(forms)
+        return tuple(choices)
+
+    def _timed(self, tried: _Tried, patience: float) -> "_Seconds":
+        """Return what forms take on this chip."""
         speeds = np.array([self.routes.seconds(server, 1) for server in tried.servers])
         bursts = tuple(self.routes.resources[server].parameters[QUANTUM] for server in tried.servers)
         waits, added = self.kept.get(("bursts", tried, bursts), lambda: tried.waits.in_bursts(np.array(bursts, np.float64), len(tried.amounts)))
@@ -108,40 +122,35 @@ class Tiler:
         seconds = np.maximum(slowest + (busy.sum(axis=1) - slowest) / tried.parts, waits.round_trips(speeds, latencies, own, self.depth))
         # The unit itself bounds the layer: no other order makes it compute faster, and what follows is not looked at.
         enough = np.where(tried.ungrouped, GOOD_ENOUGH * own, -1.0)
-        costs = _Seconds(tried, busy.tolist(), seconds.tolist(), enough.tolist(), waits.first_groups(speeds, latencies), patience)
-        choices, first = [], 0
-        for forms in tried.forms:
-            choices.append(costs.best(forms, first))
-            first += len(forms)
-        return tuple(choices)
+        return _Seconds(tried, busy.tolist(), seconds.tolist(), enough.tolist(), waits.first_groups(speeds, latencies), patience)
 
-    def _try(self, layers: tuple[Layer, ...]) -> _Tried:
-        """Return the forms of all layers."""
-        every = [self._forms(layer) for layer in layers if not layer.is_view]
+    def _try(self, layers: tuple[Layer, ...], unsettled: tuple[int, ...]) -> _Tried:
+        """Return all forms of the layers of these numbers, and the simplest of the others."""
+        every = [self._forms(layer, number in unsettled) for number, layer in enumerate(layers)]
         flat = [form for forms in every for form in forms]
         columns = {key: i for i, key in enumerate(sorted({(place, server) for form in flat for place, server, _ in form.busy}))}
         places = {place: i for i, place in enumerate(dict.fromkeys(place for place, _ in columns))}
         amounts = np.zeros((len(flat), len(columns)))
-        for row, form in zip(amounts, flat, strict=True):
+        for row, form in enumerate(flat):
             for place, server, amount in form.busy:
-                row[columns[place, server]] = amount
+                amounts[row, columns[place, server]] = amount
+        servers = [server for _, server in columns]
         return _Tried(
-            every, [[(place, places[place]) for place in dict.fromkeys(place for place, _, _ in form.busy)] for form in flat],
-            [server for _, server in columns], amounts, np.array([[place for place, _ in columns].index(place) for place in places], np.int64),
+            every, places, servers, amounts, np.array([[place for place, _ in columns].index(place) for place in places], np.int64),
             [places[place] for place, _ in columns],
             np.array([places[form.layer.unit] for form in flat], np.int64), np.array([form.pieces * form.groups for form in flat]), np.array([form.groups == 1 for form in flat]),
-            waits_of(flat, columns, self.depth, self.chip.compiler),
+            waits_of(flat, servers, self.depth, self.chip.compiler),
         )  # fmt: skip
 
-    def _forms(self, layer: Layer) -> tuple[Form, ...]:
-        """Return the forms of one layer that fit."""
+    def _forms(self, layer: Layer, every: bool) -> tuple[Form, ...]:
+        """Return the forms of one layer that fit, or the simplest of them."""
         pin = self.pins.get(layer.name)
         homes, setting = self.homes, self.settings[layer.unit]
         tensors = (*layer.inputs, *layer.constants, *layer.outputs)
         where = tuple((homes.memory[t.name], homes.address(t), t.name in homes.callers) for t in tensors), homes.cascade_of(layer.index)
         keep = lambda key, make: self.kept.get(("form", layer, setting, where, *key), make)  # noqa: E731 what forms of every room have in common
-        make = lambda: forms_of(layer, self.chip, self.routes, homes, lambda staged: self._cost(layer, staged), pin, keep)  # noqa: E731 made only where it is not known
-        forms = self.kept.get(("forms", layer, self.scenes[layer.unit], where, pin), make)
+        found = lambda: forms_of(layer, self.chip, self.routes, homes, lambda staged: self._cost(layer, staged), pin, keep)  # noqa: E731 made only where they are not known
+        forms = self.kept.get(("forms", layer, self.scenes[layer.unit], where, pin, every), lambda: tuple(islice(found(), None if every else 1)))
         if not forms:
             working = self.chip.units[layer.unit].memories[0]
             raise AccelsimError(
@@ -174,6 +183,10 @@ class _Seconds:
     patience: float
     before: tuple[int, float] | None = None
 
+    def ends_at(self, number: int) -> bool:
+        """Return whether the search of a layer is sure to end at a form, even if nothing of its first group comes ahead."""
+        return self.seconds[number] + self.patience * sum(arrives for arrives, _, _ in self.firsts.get(number, ())) <= self.enough[number]
+
     def best(self, forms: tuple[Form, ...], first: int) -> Choice:
         """Return the fastest of a layer's forms; they are numbered from ``first`` on."""
         taken: dict[int, float] = {}
@@ -185,7 +198,7 @@ class _Seconds:
         form, self.before = forms[chosen - first], (chosen, taken[chosen])
         looked_at = {forms[number - first].name: seconds for number, seconds in taken.items()}
         ranked = sorted(looked_at.items(), key=lambda pair: (pair[0] != form.name, pair[1]))
-        bound = {place: self.busy[chosen][column] for place, column in self.tried.names[chosen]}
+        bound = {place: self.busy[chosen][self.tried.places[place]] for place, _, _ in form.busy}
         return form.chosen(bound, taken[chosen], tuple(ranked))
 
     def _wait(self, arrives: float, server: int, ahead: bool) -> float:

@@ -1,8 +1,10 @@
 """Many variants of chips against networks: a grid or a list of overrides, kept in a file that survives a kill."""
 
+import gc
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -155,7 +157,23 @@ def _question(chips: Sequence[str], models: Sequence[str], points: Sequence[Over
 
 
 def _points(jobs: Sequence[tuple[int, str, str, Overrides]]) -> list[tuple[int, dict]]:
-    return [(number, dict(point) | _row(chip, model, point)) for number, chip, model, point in jobs]
+    rows = []
+    for number, chip, model, point in jobs:
+        with _collected_later():
+            rows.append((number, dict(point) | _row(chip, model, point)))
+    return rows
+
+
+@contextmanager
+def _collected_later() -> Iterator[None]:
+    """Look for garbage after a point, not again and again during it: what it makes is kept for the next points or falls free by itself."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _row(chip: str, model: str, point: Overrides) -> dict:

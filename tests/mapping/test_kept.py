@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from accelsim.base.errors import AccelsimError
 from accelsim.importers import load_graph
 from accelsim.mapping.kept import Kept, kept_of
-from accelsim.mapping.mapper import map_graph
+from accelsim.mapping.mapper import Way, map_graph
+from accelsim.mapping.tiling import _Seconds
 from accelsim.pipeline import load_chip
 
 GRAPHS = {name: load_graph(name) for name in ("digits_cnn", "mobilenet_v3_small")}
@@ -84,3 +85,15 @@ def test_what_is_kept_goes_with_its_network():
     graph = replace(GRAPHS["digits_cnn"])
     mapped(graph, [])
     assert kept_of(graph) is not kept_of(GRAPHS["digits_cnn"])
+
+
+@settings(deadline=None, max_examples=15)
+@given(st.sampled_from(sorted(GRAPHS)), st.integers(4, 64), st.floats(0.3, 30), st.sampled_from((0.0, 0.25, 1.0)))
+def test_a_search_that_ends_early_finds_what_a_look_at_every_form_finds(name, rows, bandwidth, patience):
+    chip = load_chip("systolic_npu", [f"units.npu.rows={rows}", f"memories.dram.bandwidth={bandwidth:.3f} GB/s"])
+    early = map_graph(GRAPHS[name], chip, way=Way(patience=patience))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_Seconds, "ends_at", lambda *_: False)
+        every = map_graph(GRAPHS[name], chip, way=Way(patience=patience))
+    assert [choice.considered for choice in early.choices] == [choice.considered for choice in every.choices]
+    assert all(one.streams is other.streams and one.seconds == other.seconds for one, other in zip(early.choices, every.choices, strict=True))

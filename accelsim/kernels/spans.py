@@ -1,6 +1,5 @@
 """Amounts that flow evenly over their spans, laid into windows."""
 
-import numpy as np
 from numba import njit
 
 
@@ -20,12 +19,18 @@ def spread(start, finish, amount, row, edges, windows):
     windows : ndarray, shape (rows, windows), float64
         Added to in place.
     """
+    window = 0
     for i in range(start.size):
         if amount[i] == 0.0:
             continue
         end = float(max(finish[i], start[i] + 1))
         rate = amount[i] / (end - start[i])
-        window = max(0, np.searchsorted(edges, float(start[i]), "right") - 1)
-        while window < windows.shape[1] and edges[window] < end:
-            windows[row[i], window] += max(0.0, min(end, edges[window + 1]) - max(float(start[i]), edges[window])) * rate
+        begin = float(start[i])
+        while window > 0 and edges[window] > begin:  # tasks lie near the ones before them
+            window -= 1
+        while window < windows.shape[1] and edges[window + 1] <= begin:
             window += 1
+        at = window
+        while at < windows.shape[1] and edges[at] < end:
+            windows[row[i], at] += max(0.0, min(end, edges[at + 1]) - max(begin, edges[at])) * rate
+            at += 1

@@ -14,6 +14,7 @@ from accelsim.graph.graph import Graph
 from accelsim.mapping.mapper import NetworkMapping
 from accelsim.mapping.observed import depends_on_data
 from accelsim.results import energy
+from accelsim.results.columns import Columns
 from accelsim.results.layer_table import layer_results
 from accelsim.results.result import Output, Request, Result
 from accelsim.results.traffic import memory_results
@@ -54,39 +55,45 @@ def account(mapping: NetworkMapping, simulated: Simulated, request: Request, act
         why_no_energy = "static power needs seconds, and there is no clock"
     terms = None if why_no_energy else energy.dynamic_terms(mapping, activity, simulated.warm)
     static = [] if why_no_energy else energy.static_terms(mapping, seconds)
-    rows = layer_results(mapping, simulated.warm, terms)
     every = [*(terms or []), *static]
-    known = {"total": _joules(every), "dynamic": _joules(terms or []), "static": _joules(static)} if terms is not None else None
+    columns = Columns.of(every) if terms is not None else None
+    rows = layer_results(mapping, simulated.warm, columns.by_layer(len(mapping.layers)) if columns is not None else None)
+    known = {"total": columns.total(), "dynamic": columns.total(len(terms)), "static": float(sum(term.joules for term in static))} if columns is not None else None
+    joules = columns.by_component() if columns is not None else None
     timed = not clockless
     macs = sum(row.macs for row in rows)
     units = _units(mapping, simulated.warm)
     main = max((n for n in units), key=lambda n: sum(r.macs for r in rows if r.unit == n), default=None)
     peak = file.units[main].peak_macs_per_cycle if main else 0
     latencies = [_span(simulated.frames, f, request.rate is not None) * PS for f in range(request.frames)]
-    return Result(
+    middle, slow = np.percentile(latencies, (50, 99)).tolist()
+    result = Result(
         version, chip.name, file.title, file.fidelity, mapping.graph.name, simulated.warm.engine, request,
         seconds if timed else None,
         _first(simulated.cold) * PS if timed and simulated.cold is not None else None,
-        float(np.percentile(latencies, 50)) if timed else None,
-        float(np.percentile(latencies, 99)) if timed else None,
+        middle if timed else None,
+        slow if timed else None,
         request.batch * request.frames / (simulated.frames.makespan * PS) if timed and simulated.frames.makespan else None,
         {n: u if timed else u | {"clock_hz": None} for n, u in units.items()},
         units[main]["cycles"] if main else None,
         known,
-        _by_component(every) if terms is not None else None,
+        joules,
         known["total"] / seconds if known and seconds else None,
         macs,
         macs / (units[main]["cycles"] * peak) if main and peak and units[main]["cycles"] else None,
         extras.get("accuracy"),
-        memory_results(mapping, terms, simulated.warm),
+        memory_results(mapping, joules, simulated.warm),
         rows,
         _outputs(mapping.graph, outputs),
-        _grades(mapping, rows, every if terms is not None else None, timed) | _of_declared_data(mapping, activity, timed, terms is not None),
+        _grades(mapping, rows, columns, timed) | _of_declared_data(mapping, activity, timed, terms is not None),
         why_no_energy, why_no_time,
         tuple(extras.get("top_classes", ())),
         (*chip.caveats, *mapping.graph.notes, *extras.get("notes", ())),
         tuple(every), simulated.frames, mapping, dict(outputs) if outputs is not None else None,
     )  # fmt: skip
+    if columns is not None:
+        vars(result)["columns"] = columns  # where the property of this name keeps them
+    return result
 
 
 def _of_declared_data(mapping: NetworkMapping, activity, timed: bool, priced: bool) -> dict:
@@ -105,17 +112,6 @@ def _span(trace: Trace, frame: int, asked_at_release: bool = True) -> int:
 
 def _first(trace: Trace) -> int:
     return int(trace.finish[trace.plan.ends[0]])
-
-
-def _joules(terms: list[energy.Term]) -> float:
-    return float(sum(term.joules for term in terms))
-
-
-def _by_component(terms: list[energy.Term]) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for term in terms:
-        found[term.component] = found.get(term.component, 0.0) + term.joules
-    return found
 
 
 def _units(mapping: NetworkMapping, trace: Trace) -> dict[str, dict]:
@@ -138,7 +134,7 @@ def _outputs(graph: Graph, outputs: Mapping[str, np.ndarray] | None) -> tuple[Ou
     return tuple(found)
 
 
-def _grades(mapping: NetworkMapping, rows, terms, timed: bool) -> dict:
+def _grades(mapping: NetworkMapping, rows, columns: Columns | None, timed: bool) -> dict:
     """Latency: the worst grade among the figures that bound layers of more than a twentieth of the time; energy likewise by joules."""
     chip = mapping.chip
     weighted = []
@@ -148,6 +144,6 @@ def _grades(mapping: NetworkMapping, rows, terms, timed: bool) -> dict:
     latency = worst(energy.grades_that_matter(weighted)) if timed and weighted else None
     return {
         "latency": latency,
-        "energy": energy.grade(terms) if terms else None,
-        "estimated_share": energy.estimated_share(terms) if terms else None,
+        "energy": columns.worst_grade if columns is not None and columns.joules.size else None,
+        "estimated_share": columns.estimated_share if columns is not None and columns.joules.size else None,
     }

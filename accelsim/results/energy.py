@@ -1,5 +1,7 @@
 """Joules: action counts times table, bytes times access energy, static power times time."""
 
+from collections.abc import Sequence
+
 from accelsim.base.provenance import Provenance, worst
 from accelsim.engine.trace import Trace
 from accelsim.graph.activity import Activity
@@ -26,8 +28,7 @@ def dynamic_terms(mapping: NetworkMapping, activity: Activity | DeclaredActivity
     prices = _Prices(chip, load_energy_table(chip.energy, f"{chip.path}: energy"))
     terms: list[Term] = []
     for choice in mapping.choices:
-        terms += _of_actions(choice, chip, prices, activity)
-        terms += _of_bytes(choice, chip, prices, activity)
+        terms += _of_choice(choice, chip, prices, activity)
     terms += dram_terms(mapping, trace)
     if chip.host is not None and chip.start.warm_cycles:
         joules, source = prices.table.action("vector_instruction", f"host '{chip.host}'")
@@ -35,11 +36,31 @@ def dynamic_terms(mapping: NetworkMapping, activity: Activity | DeclaredActivity
     return at_supply(terms, chip)
 
 
+def _of_choice(choice: Choice, chip, prices: "_Prices", activity: Activity | DeclaredActivity | None) -> Sequence[Term]:
+    """Return the terms of one layer; without data they are kept for the next chip that maps it so and has these prices."""
+    kept = choice.known.get("terms")
+    if activity is None and kept is not None and kept[0] == prices.stated:
+        return kept[1]
+    terms = (*_of_actions(choice, chip, prices, activity), *_of_bytes(choice, chip, prices, activity))
+    if activity is None:
+        choice.known["terms"] = (prices.stated, terms)
+    return terms
+
+
 class _Prices:
-    """Joules of single actions and bytes, each looked up once."""
+    """Joules of single actions and bytes, each looked up once.
+
+    Attributes
+    ----------
+    stated : tuple
+        All that the prices follow from: the table, and what the chip file states of its own, with its provenance.
+    """
 
     def __init__(self, chip, table: EnergyTable):
         self.chip, self.table = chip, table
+        own = [(name, memory.kind, memory.read_energy, memory.write_energy, *(_own(chip, f"memories.{name}.{way}_energy") for way in ("read", "write"))) for name, memory in chip.memories.items()]
+        links = [(name, link.kind, link.energy, _own(chip, f"links.{name}.energy")) for name, link in chip.links.items()]
+        self.stated = (table, *own, *links)
         self._actions: dict[tuple[str, str], tuple[float, Provenance]] = {}
         self._bytes: dict[tuple[str, str], tuple[float, Provenance] | None] = {}
 
@@ -55,6 +76,11 @@ class _Prices:
             of_commands = place in self.chip.memories and self.chip.memories[place].kind == "dram"
             self._bytes[place, direction] = None if of_commands else access_energy(self.chip, self.table, place, direction)
         return self._bytes[place, direction]
+
+
+def _own(chip, path: str) -> Provenance | None:
+    section, name, figure = path.split(".")
+    return chip.provenance_of(path) if getattr(getattr(chip, section)[name], figure) is not None else None
 
 
 def at_supply(terms: list[Term], chip) -> list[Term]:

@@ -8,7 +8,6 @@ from accelsim.engine.trace import Trace
 from accelsim.mapping.choice import Choice
 from accelsim.mapping.mapper import NetworkMapping
 from accelsim.mapping.plan import COMPUTE, MILESTONE
-from accelsim.results.term import Term
 
 PS = 1e-12
 
@@ -43,8 +42,14 @@ class LayerResult:
         return self.end_s - self.start_s
 
 
-def layer_results(mapping: NetworkMapping, trace: Trace, terms: list[Term] | None) -> tuple[LayerResult, ...]:
-    """Return the rows of one inference, the first of the trace."""
+def layer_results(mapping: NetworkMapping, trace: Trace, energy: np.ndarray | None) -> tuple[LayerResult, ...]:
+    """Return the rows of one inference, the first of the trace.
+
+    Parameters
+    ----------
+    energy : ndarray, shape (layers,), float64, optional
+        Joules of each layer; None where they are not known [J].
+    """
     plan = trace.plan
     chosen = np.flatnonzero(plan.frame == 0)
     layer, role = plan.layer[chosen], plan.role[chosen]
@@ -58,26 +63,23 @@ def layer_results(mapping: NetworkMapping, trace: Trace, terms: list[Term] | Non
     # A layer's first milestone to pass is the one at which its inputs are ready.
     ready = np.full(count, np.iinfo(np.int64).max)
     np.minimum.at(ready, layer[ends], trace.finish[chosen[ends]])
-    energy = np.zeros(count)
-    for term in terms or ():
-        if term.layer >= 0:
-            energy[term.layer] += term.joules
+    joules = [None] * count if energy is None else energy.tolist()
+    begins, finishes, readies = begin.tolist(), end.tolist(), ready.tolist()
+    speeds = {name: (unit.exact_clock().hz, unit.peak_macs_per_cycle) for name, unit in mapping.chip.units.items()}
     previous_end: dict[str, int] = {}
     rows = []
     for choice in mapping.choices:
         i, unit = choice.layer.index, choice.layer.unit
         # A layer's span on its unit begins where the one before it ended, so that waits are seen and nothing is counted twice.
-        start = max(previous_end.get(unit, 0), int(ready[i]))
-        start = min(start, int(begin[i]))
-        previous_end[unit] = int(end[i])
-        rows.append(_row(mapping, choice, start, int(end[i]), energy[i] if terms is not None else None))
+        start = min(max(previous_end.get(unit, 0), readies[i]), begins[i])
+        previous_end[unit] = finishes[i]
+        rows.append(_row(choice, speeds[unit], start, finishes[i], joules[i]))
     return tuple(rows)
 
 
-def _row(mapping: NetworkMapping, choice: Choice, start: int, end: int, energy: float | None) -> LayerResult:
-    layer, unit = choice.layer, mapping.chip.units[choice.layer.unit]
-    span = round((end - start) * PS * unit.exact_clock().hz)
-    peak = unit.peak_macs_per_cycle
+def _row(choice: Choice, speed: tuple[float, int], start: int, end: int, energy: float | None) -> LayerResult:
+    layer, (hz, peak) = choice.layer, speed
+    span = round((end - start) * PS * hz)
     macs, operator, reads, writes = _fixed(choice)
     bound = max(choice.bound, key=choice.bound.get)
     return LayerResult(

@@ -82,26 +82,29 @@ class _Flows:
 
     def __init__(self, result: Result, trace: Trace):
         plan, frames = trace.plan, result.request.frames
-        terms = [term for term in result.terms if term.component != "static" and term.joules]
-        self.components = list(dict.fromkeys(term.component for term in terms))
+        columns = result.columns.dynamic()
+        self.components = list(columns.components)
         index = {name: i for i, name in enumerate(self.components)}
         places, place_of_task, layers = _places(plan)
         amount = np.where((plan.frame >= 0) & (plan.resource >= 0), plan.amount, 0).astype(float)
         keys = _key(place_of_task, plan.write, plan.layer, layers)
-        known = np.bincount(keys, amount, minlength=_key(len(places), False, -1, layers)).tolist()
+        known = np.bincount(keys, amount, minlength=_key(len(places), False, -1, layers))
         self.working = np.where((plan.role == COMPUTE) | (plan.role == START), amount, 0.0)
-        worked = np.bincount(plan.layer + 1, self.working, minlength=layers + 1).tolist()
-        per_key = [0.0] * len(known)
-        self.in_passing, self.steady = np.zeros((len(self.components), layers + 1)), np.zeros(len(self.components))
-        for term in terms:
-            key = _key(places.get(term.component, len(places)), term.action == "write", term.layer, layers)
-            if key < len(known) and known[key]:
-                per_key[key] += term.joules * frames / known[key]
-            elif term.layer < 0 or not worked[term.layer + 1]:
-                self.steady[index[term.component]] += term.joules * frames
-            else:
-                self.in_passing[index[term.component], term.layer + 1] += term.joules * frames / worked[term.layer + 1]
-        self.served = np.array(per_key)[keys] * amount
+        worked = np.bincount(plan.layer + 1, self.working, minlength=layers + 1)
+        place = np.array([places.get(name, len(places)) for name in self.components], np.int64)[columns.component]
+        key = _key(place, columns.write, columns.layer, layers)
+        joules = columns.joules * frames
+        of_key = np.where(key < known.size, known[np.minimum(key, known.size - 1)], 0.0)
+        of_layer = np.where(columns.layer >= 0, worked[columns.layer + 1], 0.0)
+        at_server = of_key != 0
+        passing = ~at_server & (of_layer != 0)
+        per_key = np.bincount(key[at_server], joules[at_server] / of_key[at_server], known.size)
+        wide = len(self.components) * (layers + 1)
+        spot = columns.component * (layers + 1) + columns.layer + 1
+        self.in_passing = np.bincount(spot[passing], joules[passing] / of_layer[passing], wide).reshape(len(self.components), layers + 1)
+        rest = ~at_server & ~passing
+        self.steady = np.bincount(columns.component[rest], joules[rest], len(self.components))
+        self.served = per_key[keys] * amount
         self.component = np.array([index.get(name, 0) for name in places], np.int64)[place_of_task]
 
 

@@ -8,6 +8,7 @@ from accelsim.engine.trace import Trace
 from accelsim.mapping.mapper import NetworkMapping
 from accelsim.mapping.matching import Matching
 from accelsim.mapping.spiking_steps import SpikingMapping
+from accelsim.results.columns import Columns
 from accelsim.results.ranges import EnergyRange, energy_range
 from accelsim.results.term import Term
 from accelsim.results.layer_table import LayerResult
@@ -92,6 +93,11 @@ class Result:
         import pandas
 
         return pandas.DataFrame([asdict(row) for row in self.layer_rows])
+
+    @cached_property
+    def columns(self) -> Columns:
+        """The terms of the energy as arrays."""
+        return Columns.of(self.terms)
 
     @cached_property
     def energy_range(self) -> EnergyRange | None:

@@ -1,20 +1,20 @@
 """Bytes by memory: what one inference reads and writes, and the most that is in use at once."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 import numpy as np
 
 from accelsim.engine.trace import Trace
 from accelsim.kernels.service import QUANTUM
+from accelsim.mapping.choice import Choice
 from accelsim.mapping.mapper import NetworkMapping
-from accelsim.results.term import Term
 
 READ = ("read_bytes", "wire_read_bytes", "transferred_read_bytes")
 WRITTEN = ("write_bytes", "wire_write_bytes", "transferred_write_bytes")
 COUNTS = tuple(name for pair in zip(READ, WRITTEN, strict=True) for name in pair)
 
 
-def memory_results(mapping: NetworkMapping, terms: Iterable[Term] | None, trace: Trace) -> dict[str, dict]:
+def memory_results(mapping: NetworkMapping, joules: Mapping[str, float] | None, trace: Trace) -> dict[str, dict]:
     """Return read, write, energy and peak use of every memory of the chip.
 
     Three counts each way: the tensors' own bytes (``read_bytes``), what of them moves where they are compressed (``wire_read_bytes``),
@@ -23,34 +23,44 @@ def memory_results(mapping: NetworkMapping, terms: Iterable[Term] | None, trace:
 
     Parameters
     ----------
+    joules : mapping of str to float, optional
+        Of each component; None where they are not known [J].
     trace : Trace
         Of one warm inference.
     """
     staging: dict[str, int] = {}
-    table = {name: dict.fromkeys(COUNTS, 0) | {"energy_j": None if terms is None else 0.0, "peak_used_bytes": 0} for name in mapping.chip.memories}
+    table = {name: dict.fromkeys(COUNTS, 0) | {"energy_j": None if joules is None else joules.get(name, 0.0), "peak_used_bytes": 0} for name in mapping.chip.memories}
     for name, memory in mapping.chip.memories.items():
         if memory.kind == "cache":
             table[name]["filled_bytes"] = 0
     for choice in mapping.choices:
         working = mapping.chip.units[choice.layer.unit].memories[0]
         staging[working] = max(staging.get(working, 0), choice.staging_bytes)
-        for hop, payload, amount, _ in choice.moves:
-            if (row := table.get(hop.place)) is None:
+        for (place, write), (payload, amount, unserved) in _passed(choice).items():
+            if (row := table.get(place)) is None:
                 continue
-            way, wire, transferred = WRITTEN if hop.write else READ
+            way, wire, transferred = WRITTEN if write else READ
             row[way] += payload
             row[wire] += amount
-            if hop.resource is None:
-                row[transferred] += _rounded(amount, mapping.chip.memories[hop.place].burst)
-                if hop.write and "filled_bytes" in row:
-                    row["filled_bytes"] += payload
+            for own, moved in unserved:
+                row[transferred] += _rounded(moved, mapping.chip.memories[place].burst)
+                if write and "filled_bytes" in row:
+                    row["filled_bytes"] += own
     _count_bursts(table, trace)
-    for term in terms or ():
-        if term.component in table:
-            table[term.component]["energy_j"] += term.joules
     for name, row in table.items():
         row["peak_used_bytes"] = mapping.homes.used(name) + staging.get(name, 0)
     return table
+
+
+def _passed(choice: Choice) -> dict[tuple[str, bool], tuple[int, int, tuple[tuple[int, int], ...]]]:
+    """Return by place and direction the payload and the bytes that move, and these pair by pair for what no server serves [B]."""
+    if "passed" not in choice.known:
+        found: dict[tuple[str, bool], tuple] = {}
+        for hop, payload, amount, _ in choice.moves:
+            before, moved, unserved = found.get((hop.place, hop.write), (0, 0, ()))
+            found[hop.place, hop.write] = (before + payload, moved + amount, (*unserved, (payload, amount)) if hop.resource is None else unserved)
+        choice.known["passed"] = found
+    return choice.known["passed"]
 
 
 def _count_bursts(table: dict[str, dict], trace: Trace) -> None:

@@ -25,7 +25,7 @@ def rows_of(result: Result) -> tuple[LayerResult, ...]:
     """
     if not has_layers(result):
         raise AccelsimError(f"{result.model} on {result.chip}", "needs a network of layers")
-    return layer_results(result.mapping, result.trace, list(result.terms) if result.energy_j is not None else None)
+    return layer_results(result.mapping, result.trace, result.columns.by_layer(len(result.mapping.layers)) if result.energy_j is not None else None)
 
 
 def layer_spans(result: Result) -> list[tuple[Choice, float]]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from accelsim.base.errors import AccelsimError, not_one_of
 from accelsim.base.rooms import member, members
+from accelsim.engine.trace import Trace
 from accelsim.graph.declared_activity import DeclaredActivity
 from accelsim.graph.graph import Graph
 from accelsim.graph.numerics import Numerics
@@ -129,10 +130,11 @@ def run(chip: Chip | str, graph: Graph | str, request: Request = Request(), opti
         raise AccelsimError(chip.name, "runs spiking networks, not graphs of operators", "accelsim.studies.spiking_run.run_spiking converts a ReLU network for it")
     graph = load_graph(graph, seed=options.seed) if isinstance(graph, str) else graph
     check(request)
-    mapping = best_mapping(batched(graph, request.batch), chip, load_pins(options.pins) if options.pins else None)
-    activity, outputs, extras = execute_all(graph, mapping.graph, chip, options)
-    mapping = observe(mapping, activity)
-    simulated = simulate_all(mapping, request, options.engine, options.cold)
+    planned, warm = _best_simulated(batched(graph, request.batch), chip, load_pins(options.pins) if options.pins else None)
+    activity, outputs, extras = execute_all(graph, planned.graph, chip, options)
+    mapping = observe(planned, activity)
+    known = warm if mapping is planned and options.engine == "compiled" else None
+    simulated = simulate_all(mapping, request, options.engine, options.cold, known)
     return account(mapping, simulated, request, activity, outputs, __version__, extras)
 
 
@@ -155,25 +157,27 @@ def best_mapping(graph: Graph, chip: Chip, pins: Mapping[str, Pin] | None = None
     AccelsimError
         An operator that no unit does, or a footprint above a capacity.
     """
-    best, least = None, None
+    return _best_simulated(graph, chip, pins)[0]
+
+
+def _best_simulated(graph: Graph, chip: Chip, pins: Mapping[str, Pin] | None) -> tuple[NetworkMapping, Trace | None]:
+    """Return the best mapping, and its warm inference where it was simulated to find it."""
+    best, warm = None, None
     for mapping in alternatives(graph, chip, pins):
         if best is None:
             best = mapping  # not simulated here if it stays alone
             continue
-        least = _makespan(best) if least is None else least
-        if (taken := _makespan(mapping)) < least:
-            best, least = mapping, taken
-    return best
+        warm = simulate(best.plan()) if warm is None else warm
+        trace = simulate(mapping.plan())
+        if trace.finish.max() < warm.finish.max():
+            best, warm = mapping, trace
+    return best, warm
 
 
-def _makespan(mapping: NetworkMapping) -> int:
-    return int(simulate(mapping.plan()).finish.max())
-
-
-def simulate_all(mapping, request: Request, engine: str, with_cold: bool = True) -> Simulated:
-    """Return the traces of a warm inference, a cold one where it is wanted, and the requested frames."""
+def simulate_all(mapping, request: Request, engine: str, with_cold: bool = True, warm: Trace | None = None) -> Simulated:
+    """Return the traces of a warm inference, unless it is known, a cold one where it is wanted, and the requested frames."""
     period = round(PS_PER_S / request.rate) if request.rate else 0
-    warm = simulate(mapping.plan(), engine)
+    warm = warm if warm is not None else simulate(mapping.plan(), engine)
     cold = simulate(mapping.plan(cold=True), engine) if with_cold or request.state == "cold" else None
     alone = request.frames == 1 and not period
     if alone:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from accelsim.graph.work import Contraction, Work
 from accelsim.hardware.chip import Chip
@@ -94,6 +95,18 @@ def _tilings(unit: Unit, work: Contraction, stage: bool, orders: tuple[str, ...]
                 break
 
 
+def groups_of(layer: Layer, candidate: Candidate) -> int:
+    """Return how many groups a candidate has."""
+    if candidate.order == "whole":
+        return 1
+    return len(candidate.rows) or -(-_cut(layer.works[0], candidate) // candidate.tile)
+
+
+def _cut(work: Contraction, candidate: Candidate) -> int:
+    """Return the filters or rows that a candidate cuts into groups."""
+    return filters_of(work) if candidate.order in FILTER_ORDERS else work.out_h
+
+
 def group_costs(cost: Callable[[Work], Cost], layer: Layer, candidate: Candidate) -> list[Cost]:
     """Return the cost of each group of a candidate."""
     if candidate.order == "whole":
@@ -102,8 +115,7 @@ def group_costs(cost: Callable[[Work], Cost], layer: Layer, candidate: Candidate
     if candidate.rows:
         made = layer.outputs[0].shape[1]
         return [cost(rows_part(work, rows, made)) for rows in candidate.rows]
-    size = filters_of(work) if candidate.order in FILTER_ORDERS else work.out_h
-    whole, rest = divmod(size, candidate.tile)
+    whole, rest = divmod(_cut(work, candidate), candidate.tile)
     key = "filters" if candidate.order in FILTER_ORDERS else "rows"
     costs = [cost(part_of(work, **{key: candidate.tile}))] * whole
     return costs + ([cost(part_of(work, **{key: rest}))] if rest else [])
@@ -113,17 +125,18 @@ def total_cost(costs: list[Cost]) -> Cost:
     """Return the cost of pieces of work one after another."""
     if len(costs) == 1:
         return costs[0]
+    runs = [(next(same), 1 + sum(1 for _ in same)) for _, same in groupby(costs, key=id)]  # most groups are alike
     actions: dict[str, int] = {}
-    for cost in costs:
+    for cost, times in runs:
         for name, count in cost.actions:
-            actions[name] = actions.get(name, 0) + count
+            actions[name] = actions.get(name, 0) + times * count
     return Cost(
-        sum(c.cycles for c in costs),
-        sum(c.activation_bytes for c in costs),
-        sum(c.weight_bytes for c in costs),
-        sum(c.output_bytes for c in costs),
+        sum([times * c.cycles for c, times in runs]),
+        sum([times * c.activation_bytes for c, times in runs]),
+        sum([times * c.weight_bytes for c, times in runs]),
+        sum([times * c.output_bytes for c, times in runs]),
         tuple(actions.items()),
-        sum(c.issued_macs for c in costs),
+        sum([times * c.issued_macs for c, times in runs]),
         costs[0].note,
         costs[0].run_bytes,
         costs[0].setup_cycles,

@@ -11,7 +11,7 @@ from accelsim.graph.tensor import Tensor
 from accelsim.graph.work import Move, Work
 from accelsim.hardware.chip import Chip
 from accelsim.hardware.cost import Cost
-from accelsim.mapping.candidates import CASCADE, FILTER_ORDERS, Candidate, Pin, candidates, group_costs, total_cost
+from accelsim.mapping.candidates import CASCADE, FILTER_ORDERS, Candidate, Pin, candidates, group_costs, groups_of, total_cost
 from accelsim.mapping.choice import Choice, Stream
 from accelsim.mapping.homes import Homes, stored_bytes
 from accelsim.mapping.layers import Layer
@@ -75,10 +75,9 @@ def forms_of(layer: Layer, chip: Chip, routes: Routes, homes: Homes, cost: Calla
     for candidate in candidates(layer, chip, homes, pin):
         if found and candidate.order == "weights_streamed":
             break  # only for layers of which nothing else fits
-        costs = group_costs(cost(candidate.stage_constants), layer, candidate)
-        plan = _Residency(operands, candidate, len(costs))
+        plan = _Residency(operands, candidate, groups_of(layer, candidate))
         if plan.fits:
-            make = lambda plan=plan, candidate=candidate, costs=costs: _form(operands, plan, candidate, costs)  # noqa: E731
+            make = lambda plan=plan, candidate=candidate: _form(operands, plan, candidate, group_costs(cost(candidate.stage_constants), layer, candidate))  # noqa: E731
             found = True
             yield keep((candidate, plan.constants_kept, plan.inputs_kept), make)
 

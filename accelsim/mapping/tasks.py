@@ -49,7 +49,7 @@ class Tasks:
         self._before: list[np.ndarray] = []
         self._after: list[np.ndarray] = []
         self._moved: list[int] = []  # what is added to the numbers in each pair of arrays
-        self._ties: list[tuple[int, int]] = []
+        self._ties: list[int] = []  # before and after in turn
         self._addresses: list[tuple[int, np.ndarray]] = []
 
     def add(self, amount: np.ndarray, resource: int, role: int, layer: int, priority: np.ndarray, write: bool = False, address: np.ndarray | None = None) -> np.ndarray:
@@ -95,7 +95,7 @@ class Tasks:
 
     def tie(self, before: int, after: int) -> None:
         """Let one task wait for another."""
-        self._ties.append((before, after))
+        self._ties += before, after
 
     def close(self) -> Closed:
         """Return all tasks so far as arrays."""
@@ -149,9 +149,11 @@ def repeat(tasks: Closed, resources: tuple[Resource, ...], frames: int, period_p
         Tasks before the first inference; ``gate`` is the one for which the first inference waits.
     """
     lead, n = prologue.count if prologue is not None else 0, tasks.count
-    table = np.tile(tasks.table, frames)
     frame = np.repeat(np.arange(frames), n)
-    table[PRIORITY] += frame * (int(tasks.table[PRIORITY].max(initial=0)) + 1)
+    table = tasks.table
+    if frames > 1:
+        table = np.tile(table, frames)
+        table[PRIORITY] += frame * (int(tasks.table[PRIORITY].max(initial=0)) + 1)
     waits = np.arange(in_flight, frames)
     offsets = lead + np.repeat(np.arange(frames) * n, tasks.before.size)
     before = np.concatenate([np.tile(tasks.before, frames) + offsets, lead + (waits - in_flight) * n + end])

@@ -103,12 +103,19 @@ class Tiler:
         key = ("tried", layers, self.homes, *self.scenes.values(), pins)
         simplest = self._timed(self.kept.get((*key, ()), lambda: self._try(layers, ())), patience)
         unsettled = tuple(number for number in range(len(layers)) if not simplest.ends_at(number))
-        costs = self._timed(self.kept.get((*key, unsettled), lambda: self._try(layers, unsettled)), patience) if unsettled else simplest
+        costs = self._timed(self._tried_for(key, layers, unsettled), patience) if unsettled else simplest
         choices, first = [], 0
         for forms in costs.tried.forms:
             choices.append(costs.best(forms, first))
             first += len(forms)
         return tuple(choices)
+
+    def _tried_for(self, key: tuple, layers: tuple[Layer, ...], unsettled: tuple[int, ...]) -> _Tried:
+        """Return the simplest forms of all layers and all forms of some; those of slower chips, which left more unsettled, do as well."""
+        known: set[int] = self.kept.get((*key, "unsettled"), set)
+        known.update(unsettled)
+        numbers = tuple(sorted(known))
+        return self.kept.get((*key, numbers), lambda: self._try(layers, numbers))
 
     def _timed(self, tried: _Tried, patience: float) -> "_Seconds":
         """Return what forms take on this chip."""

@@ -1,6 +1,5 @@
 """Read YAML strictly: safe types, no duplicate keys, no aliases, one clear line for what is wrong."""
 
-from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
 
@@ -47,7 +46,14 @@ def parse_yaml(text: str, place: str) -> dict:
 def read_yaml_with_provenance(path: Path) -> tuple[dict, dict[str, Provenance]]:
     """Return a file's plain values and, by dotted path, where each comes from; both are the caller's own."""
     tree, provenance = _separated(_text(path), str(path))
-    return deepcopy(tree), dict(provenance)
+    return _copied(tree), dict(provenance)
+
+
+def _copied(node: object) -> object:
+    """Return a tree of mappings and lists that is the caller's own; what else YAML knows cannot be changed."""
+    if isinstance(node, dict):
+        return {key: _copied(value) for key, value in node.items()}
+    return [_copied(value) for value in node] if isinstance(node, list) else node
 
 
 @lru_cache(maxsize=KEPT_TEXTS)

@@ -111,7 +111,7 @@ def _form(operands: "_Operands", plan: "_Residency", candidate: Candidate, costs
     layer, compiler, groups = operands.layer, operands.chip.compiler, len(costs)
     total = _with_sums(total_cost(costs), layer)
     streams = (*plan.constants(total), *plan.inputs(total), *plan.outputs(total))
-    moved = sum(stream.payload for stream in streams)
+    moved = sum([stream.payload for stream in streams])
     pieces = max(1, min(compiler.most_pieces, round(moved / compiler.transfer_chunk), total.cycles // FEWEST_PIECE_CYCLES) // groups)
     busy = {(layer.unit, operands.routes.index[layer.unit]): total.cycles}
     for stream in streams:
@@ -149,6 +149,7 @@ class _Operands:
         self.input_bytes = sum(t.bytes for t in layer.inputs if t.name in self.far_inputs)
         self.output_bytes = sum(t.bytes for t in layer.outputs if t.name in self.far_outputs)
         self.sums = sum(t.elements for t in layer.outputs)
+        self.lie = {t.name: (homes.address(t), stored_bytes(t)) for t in (*layer.inputs, *layer.constants, *layer.outputs)}
 
     def staged(self, candidate: Candidate) -> set[str]:
         """Return the constants that pass through the working memory."""
@@ -166,8 +167,7 @@ class _Operands:
 
     def at_home(self, role: str, tensor: Tensor, payload: int, hops: tuple[Hop, ...], grouped: bool = False, first_group_only: bool = False) -> Stream:
         """Return a stream from or to where a tensor lies."""
-        return Stream(role, payload, hops, grouped, first_group_only, self.places.address(tensor), stored_bytes(tensor), tensor.name)
-
+        return Stream(role, payload, hops, grouped, first_group_only, *self.lie[tensor.name], tensor.name)
 
     def in_runs(self, tensor: Tensor, stream: Stream, run: int) -> Stream:
         """Return a stream as its memory serves it: runs shorter than a burst take a whole one."""

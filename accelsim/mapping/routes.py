@@ -1,7 +1,6 @@
 """Which servers a tensor's bytes pass on their way between two memories."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from accelsim.base.errors import AccelsimError
 from accelsim.hardware.chip import Chip
@@ -40,15 +39,16 @@ class Routes:
         for name, thing in (*chip.memories.items(), *chip.links.items()):
             self.resources += thing.resources(name)
         self.index = {resource.name: i for i, resource in enumerate(self.resources)}
+        self._accesses: dict[tuple[str, bool], Hop] = {}
+        self._ways: dict[tuple[str, str], tuple[Hop, ...]] = {}
 
     def access(self, memory: str, write: bool) -> Hop:
         """Return the server of one access to a memory."""
-        for name in (memory, f"{memory}.{'write' if write else 'read'}"):
-            if name in self.index:
-                return Hop(self.index[name], memory, write)
-        return Hop(None, memory, write)
+        if (memory, write) not in self._accesses:
+            served = (name for name in (memory, f"{memory}.{'write' if write else 'read'}") if name in self.index)
+            self._accesses[memory, write] = Hop(self.index.get(next(served, None)), memory, write)
+        return self._accesses[memory, write]
 
-    @lru_cache(maxsize=None)  # noqa: B019 lives as long as the mapping of one chip
     def way(self, source: str, target: str, place: str) -> tuple[Hop, ...]:
         """Return the hops from one memory into another.
 
@@ -57,6 +57,11 @@ class Routes:
         AccelsimError
             No link leads there.
         """
+        if (source, target) not in self._ways:
+            self._ways[source, target] = self._found_way(source, target, place)
+        return self._ways[source, target]
+
+    def _found_way(self, source: str, target: str, place: str) -> tuple[Hop, ...]:
         reached: dict[str, tuple[Hop, ...]] = {source: ()}
         frontier = [source]
         while frontier and target not in reached:

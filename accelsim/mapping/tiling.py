@@ -10,7 +10,7 @@ What is tried (``forms.py``) does not depend on speeds and is kept with the netw
 Most layers end their search at the simplest form: these are timed first, and only the other layers' further forms are worked out.
 """
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
@@ -78,6 +78,7 @@ class Tiler:
         servers = tuple((resource.name, resource.addressed) for resource in routes.resources)
         self.depth = 2 if chip.compiler.double_buffering else 1
         self.costs: dict[tuple[str, Surroundings], Callable[[Work], Cost]] = {}
+        self.begun: dict[int, Iterator[Form]] = {}  # of each layer, what comes after its simplest form
         self.settings: dict[str, Hashable] = {}
         self.scenes: dict[str, Hashable] = {}  # with the room that is free, which only says what fits and what stays
         for name, unit in chip.units.items():
@@ -156,8 +157,17 @@ class Tiler:
         tensors = (*layer.inputs, *layer.constants, *layer.outputs)
         where = tuple((homes.memory[t.name], homes.address(t), t.name in homes.callers) for t in tensors), homes.cascade_of(layer.index)
         keep = lambda key, make: self.kept.get(("form", layer, setting, where, *key), make)  # noqa: E731 what forms of every room have in common
-        found = lambda: forms_of(layer, self.chip, self.routes, homes, lambda staged: self._cost(layer, staged), pin, keep)  # noqa: E731 made only where they are not known
-        forms = self.kept.get(("forms", layer, self.scenes[layer.unit], where, pin, every), lambda: tuple(islice(found(), None if every else 1)))
+        key = ("forms", layer, self.scenes[layer.unit], where, pin)
+
+        def simplest() -> tuple[Form, ...]:
+            self.begun[layer.index] = forms_of(layer, self.chip, self.routes, homes, lambda staged: self._cost(layer, staged), pin, keep)
+            return tuple(islice(self.begun[layer.index], 1))
+
+        def all_of_them() -> tuple[Form, ...]:
+            first = self.kept.get((*key, False), simplest) if layer.index in self.begun else simplest()
+            return (*first, *self.begun.pop(layer.index))
+
+        forms = self.kept.get((*key, every), all_of_them if every else simplest)
         if not forms:
             working = self.chip.units[layer.unit].memories[0]
             raise AccelsimError(

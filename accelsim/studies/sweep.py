@@ -1,16 +1,15 @@
 """Many variants of chips against networks: a grid or a list of overrides, kept in a file that survives a kill."""
 
-import gc
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from accelsim import __version__
 from accelsim.base.errors import AccelsimError, not_one_of
+from accelsim.base.garbage import collected_later
 from accelsim.importers import load_graph
 from accelsim.pipeline import Options, load_chip, run
 from accelsim.results.summary import COLUMNS, FIGURES, failed, summary
@@ -159,21 +158,9 @@ def _question(chips: Sequence[str], models: Sequence[str], points: Sequence[Over
 def _points(jobs: Sequence[tuple[int, str, str, Overrides]]) -> list[tuple[int, dict]]:
     rows = []
     for number, chip, model, point in jobs:
-        with _collected_later():
+        with collected_later():
             rows.append((number, dict(point) | _row(chip, model, point)))
     return rows
-
-
-@contextmanager
-def _collected_later() -> Iterator[None]:
-    """Look for garbage after a point, not again and again during it: what it makes is kept for the next points or falls free by itself."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _row(chip: str, model: str, point: Overrides) -> dict:

@@ -6,6 +6,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from accelsim.base.errors import not_one_of
 from accelsim.base.files import write_whole
+from accelsim.base.garbage import collected_later
 from accelsim.reports.figures._axes import size
 from accelsim.reports.report import _facts, _pictures, _sources, _tables
 from accelsim.results.result import Result
@@ -46,6 +47,7 @@ def check_form(path: str | Path) -> None:
         raise not_one_of(str(path), Path(path).suffix, FORMS)
 
 
+@collected_later()
 def html_report(result: Result, command: str = "") -> str:
     """Return the HTML page; it asks for nothing from outside."""
     pictures = _pictures.pictures(result)

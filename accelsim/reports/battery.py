@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 
-import matplotlib
 import numpy as np
 
-from accelsim.base.errors import not_one_of
-from accelsim.reports.figures._style import THEMES, TYPE, WIDTH, Picture
+from accelsim.reports.figures._style import WIDTH, Picture, themed
 
 TONES = ("blue", "red", "ink", "muted")
 
@@ -30,11 +28,7 @@ def battery_figure(rates: np.ndarray, hours: Mapping[str, np.ndarray], width: fl
     AccelsimError
         Another theme.
     """
-    if theme not in THEMES:
-        raise not_one_of("theme", theme, THEMES)
-    colours = THEMES[theme]
-    inks = {"text.color": "ink", "axes.labelcolor": "ink", "xtick.color": "muted", "ytick.color": "muted", "axes.edgecolor": "muted", "figure.facecolor": "paper", "axes.facecolor": "paper", "grid.color": "faint"}
-    with matplotlib.rc_context(TYPE | {key: colours[tone] for key, tone in inks.items()}):
+    with themed(theme) as colours:
         figure = Picture(figsize=(width, 2.4), layout="constrained")
         axes = figure.subplots()
         for index, (state, life) in enumerate(hours.items()):

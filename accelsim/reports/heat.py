@@ -1,11 +1,9 @@
 """Temperature and power of a chip that warms up."""
 
-import matplotlib
 import numpy as np
 
-from accelsim.base.errors import not_one_of
 from accelsim.reports.figures._axes import scaled
-from accelsim.reports.figures._style import THEMES, TYPE, WIDTH, Picture
+from accelsim.reports.figures._style import WIDTH, Picture, themed
 
 MOST_POINTS = 2000
 
@@ -27,16 +25,12 @@ def heat_figure(times: np.ndarray, temperatures: np.ndarray, watts: np.ndarray, 
     AccelsimError
         Another theme.
     """
-    if theme not in THEMES:
-        raise not_one_of("theme", theme, THEMES)
-    colours = THEMES[theme]
     bounds = np.unique(np.linspace(0, times.size, min(MOST_POINTS, times.size) + 1).astype(int))
     spans = np.diff(times, prepend=0.0)
     last = bounds[1:] - 1
     edges = np.concatenate([[0.0], times[last]])
     mean = np.add.reduceat(watts * spans, bounds[:-1]) / np.diff(edges)
-    inks = {"text.color": "ink", "axes.labelcolor": "ink", "xtick.color": "muted", "ytick.color": "muted", "axes.edgecolor": "muted", "figure.facecolor": "paper", "axes.facecolor": "paper", "grid.color": "faint"}
-    with matplotlib.rc_context(TYPE | {key: colours[tone] for key, tone in inks.items()}):
+    with themed(theme) as colours:
         figure = Picture(figsize=(width, 3.2), layout="constrained")
         above, below = figure.subplots(2, 1, sharex=True)
         above.plot(times[last], temperatures[last], color=colours["red"])

@@ -1,7 +1,8 @@
 """The one style of all figures: size, type, colours for light and dark, and how a figure is saved."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from types import MappingProxyType
@@ -70,21 +71,34 @@ def picture_bytes(figure: Figure, kind: str) -> bytes:
     return stream.getvalue()
 
 
+@contextmanager
+def themed(theme: str) -> Iterator[dict[str, str]]:
+    """Draw in a theme's colours, which are given.
+
+    Raises
+    ------
+    AccelsimError
+        Another theme.
+    """
+    if theme not in THEMES:
+        raise not_one_of("theme", theme, THEMES)
+    colours = THEMES[theme]
+    edges = {key: colours[tone] for tone, keys in {
+        "ink": ("text.color", "axes.labelcolor", "axes.titlecolor"), "muted": ("xtick.color", "ytick.color", "axes.edgecolor"),
+        "paper": ("figure.facecolor", "axes.facecolor"), "faint": ("grid.color",),
+    }.items() for key in keys}  # fmt: skip
+    with matplotlib.rc_context(TYPE | edges):
+        yield colours
+
+
 def styled(draw: Callable) -> Callable:
     """Let ``draw(figure, result, colours)`` become ``f(result, width, theme)``: a checked, styled, new figure."""
 
     @wraps(draw)
     def drawn(result: Result, width: float = WIDTH, theme: str = "light") -> Picture:
-        if theme not in THEMES:
-            raise not_one_of("theme", theme, THEMES)
-        if result.trace is None or result.mapping is None:
-            raise AccelsimError(f"figure '{draw.__name__}'", "needs the simulated run, which this result does not hold", "run it again instead of loading it")
-        colours = THEMES[theme]
-        edges = {key: colours[tone] for tone, keys in {
-            "ink": ("text.color", "axes.labelcolor", "axes.titlecolor"), "muted": ("xtick.color", "ytick.color", "axes.edgecolor"),
-            "paper": ("figure.facecolor", "axes.facecolor"), "faint": ("grid.color",),
-        }.items() for key in keys}  # fmt: skip
-        with matplotlib.rc_context(TYPE | edges):
+        with themed(theme) as colours:
+            if result.trace is None or result.mapping is None:
+                raise AccelsimError(f"figure '{draw.__name__}'", "needs the simulated run, which this result does not hold", "run it again instead of loading it")
             figure = Picture(figsize=(width, 1.0), layout="constrained")
             draw(figure, result, colours)
             return figure

@@ -38,6 +38,8 @@ class Builder:
 
     Attributes
     ----------
+    translate : callable
+        What puts a record into the graph: nodes that are written as other nodes call it again.
     last : dict of str to str
         ONNX value -> its channels-last tensor, where it exists.
     codes : dict of str to str
@@ -47,6 +49,7 @@ class Builder:
     """
 
     place: str
+    translate: Callable[["Builder", Record], None]
     tensors: dict[str, Tensor] = field(default_factory=dict)
     nodes: list[Node] = field(default_factory=list)
     last: dict[str, str] = field(default_factory=dict)

@@ -7,6 +7,7 @@ import numpy as np
 
 from accelsim.importers._onnx_builder import Builder, transposed
 from accelsim.importers._onnx_elementwise import apply, merged_activation
+from accelsim.importers._onnx_quantized import with_zero_point
 from accelsim.importers._onnx_record import Record
 
 
@@ -70,8 +71,6 @@ def _fully_connected(b: Builder, r: Record, source: str, right, addend, alpha: f
 
 def matmul_integer(b: Builder, r: Record) -> None:
     """Translate MatMulInteger: sums of int32, zero points as inputs."""
-    from accelsim.importers._onnx_quantized import with_zero_point
-
     names = [with_zero_point(b, r, i, i + 2, axis=0 if i == 0 else 1) for i in (0, 1)]
     matmul(b, replace(r.like("MatMul"), inputs=names, output_type=("int32", None)))
 

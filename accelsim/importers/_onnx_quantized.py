@@ -82,8 +82,6 @@ def with_zero_point(b: Builder, r: Record, value: int, zero: int, axis: int = 0)
 
 def q_operator(b: Builder, r: Record) -> None:
     """Translate a QOperator node as the float operator on tensors with scales."""
-    from accelsim.importers._onnx_translations import translate
-
     kind, operands, out, extra = QOPERATORS[r.kind]
     axis = (0 if r.attributes.get("transB") else 1) if kind == "Gemm" else FILTER_AXIS.get(kind, 0)
     names = []
@@ -98,16 +96,14 @@ def q_operator(b: Builder, r: Record) -> None:
     if r.get("channels_last", 0):
         raise r.refused("channels_last = 1 is not supported")
     attributes = {name: value for name, value in r.attributes.items() if name not in ("channels_last", "opset")}
-    translate(b, replace(r, kind=kind, domain="", opset=r.get("opset", r.opset), inputs=names, attributes=attributes, output_type=(dtype, q)))
+    b.translate(b, replace(r, kind=kind, domain="", opset=r.get("opset", r.opset), inputs=names, attributes=attributes, output_type=(dtype, q)))
 
 
 def q_concat(b: Builder, r: Record) -> None:
     """Translate QLinearConcat: scale and zero point of the output, then (value, scale, zero point) of each input."""
-    from accelsim.importers._onnx_translations import translate
-
     q, zeros = scale_at(b, r, 0, 1, 0)
     names = [with_quantization(b, r.input(i), scale_at(b, r, i + 1, i + 2, 0)[0]) for i in range(2, len(r.inputs), 3)]
-    translate(b, replace(r, kind="Concat", domain="", inputs=names, output_type=(str(zeros.dtype), q)))
+    b.translate(b, replace(r, kind="Concat", domain="", inputs=names, output_type=(str(zeros.dtype), q)))
 
 
 def quantize(b: Builder, r: Record) -> None:

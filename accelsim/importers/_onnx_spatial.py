@@ -8,6 +8,7 @@ import numpy as np
 from accelsim.graph.tensor import Tensor
 from accelsim.importers._onnx_builder import Builder, reshaped, transposed
 from accelsim.importers._onnx_elementwise import merged_activation
+from accelsim.importers._onnx_quantized import with_zero_point
 from accelsim.importers._onnx_record import Record
 
 Pair = tuple[int, int]
@@ -235,8 +236,6 @@ def local_response(b: Builder, r: Record) -> None:
 
 def conv_integer(b: Builder, r: Record) -> None:
     """Translate ConvInteger: sums of int32, zero points as inputs."""
-    from accelsim.importers._onnx_quantized import with_zero_point
-
     names = [with_zero_point(b, r, i, i + 2) for i in (0, 1)]
     conv(b, replace(r.like("Conv"), inputs=names, output_type=("int32", None)))
 

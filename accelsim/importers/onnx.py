@@ -64,7 +64,7 @@ def load_model(model, name: str, place: str) -> Graph:
 def _graph(model, name: str, place: str) -> Graph:
     opsets = {entry.domain: entry.version for entry in model.opset_import}
     records = list(_records(model.graph, opsets, place))
-    b = Builder(place, outputs=frozenset(v.name for v in model.graph.output))
+    b = Builder(place, translate, outputs=frozenset(v.name for v in model.graph.output))
     for record in records:
         for value in record.inputs:
             b.consumers.setdefault(value, []).append(record)

@@ -1,11 +1,8 @@
 """Convolution of (N, H, W, C) with filters (O, H, W, C / groups); the groups follow from the channels."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from accelsim.graph.tensor import carrier
-from accelsim.graph.work import Contraction
 from accelsim.kernels.convolution import by_depth, convolve
 from accelsim.kernels.walks import Window
 from accelsim.operators import Call
@@ -20,27 +17,13 @@ from accelsim.operators._contraction import (
     product_of,
     refuse,
 )
+from accelsim.operators._convolution import Attributes as Attributes
+from accelsim.operators._convolution import contraction, extents
 from accelsim.operators._few_bits import on_words, words_convolution
 from accelsim.operators._floats import float_convolution, on_float_tiles
 from accelsim.operators._hybrid import hybrid_convolve
 from accelsim.operators._prepared import prepared
 from accelsim.operators._quantized import zero_of
-from accelsim.operators._spatial import Padding, window
-
-
-@dataclass(frozen=True, slots=True)
-class Attributes:
-    """Strides, dilations, padding and the fused activation."""
-
-    stride: tuple[int, int] = (1, 1)
-    dilation: tuple[int, int] = (1, 1)
-    padding: Padding = "valid"
-    activation: str = "none"
-
-
-def _window(node, inputs):
-    a = node.attributes
-    return window(inputs[0].shape[1:3], inputs[1].shape[1:3], a.stride, a.dilation, a.padding)
 
 
 def output_shapes(node, inputs):
@@ -51,30 +34,14 @@ def output_shapes(node, inputs):
     if source.shape[3] % weights.shape[3] or weights.shape[0] % (source.shape[3] // weights.shape[3]):
         raise refuse(node, f"{source.shape[3]} channels and filters {weights.shape} form no groups")
     check_bias(node, inputs[2] if len(inputs) > 2 else None, weights.shape[0])
-    (out_h, out_w), _ = _window(node, inputs)
+    (out_h, out_w), _ = extents(node, inputs)
     return ((source.shape[0], out_h, out_w, weights.shape[0]),)
 
 
 def work(node, inputs, outputs):
     """Return one Contraction."""
-    source, weights = inputs[:2]
-    _, (top, left) = _window(node, inputs)
-    filters, filter_h, filter_w, channels = weights.shape
-    groups = source.shape[3] // channels
-    batch, out_h, out_w, _ = outputs[0].shape
-    constant = tuple(t.name for t in inputs[1:] if t is not None and t.is_constant)
-    moving = tuple(t.name for t in inputs if t is not None and not t.is_constant)
-    return (
-        Contraction(
-            reads=moving, weights=constant, writes=(outputs[0].name,), batch=batch, group=groups, out_h=out_h, out_w=out_w,
-            filters=filters // groups, channels=channels, filter_h=filter_h, filter_w=filter_w,
-            stride_h=node.attributes.stride[0], stride_w=node.attributes.stride[1],
-            dilation_h=node.attributes.dilation[0], dilation_w=node.attributes.dilation[1],
-            in_h=source.shape[1], in_w=source.shape[2], pad_top=top, pad_left=left,
-            input_type=source.dtype, weight_type=weights.dtype, output_type=outputs[0].dtype,
-            weight_is_constant=weights.is_constant, has_bias=len(inputs) > 2 and inputs[2] is not None,
-        ),
-    )  # fmt: skip
+    channels = inputs[1].shape[3]
+    return (contraction(node, inputs, outputs, inputs[0].shape[3] // channels, channels),)
 
 
 def evaluate(call: Call):
@@ -87,7 +54,7 @@ def evaluate(call: Call):
 
 def _prepare(call: Call):
     """Return the shape of an output image, its carrier and the function (call, out) that fits the operands' types."""
-    out_hw, pad = _window(call.node, call.inputs)
+    out_hw, pad = extents(call.node, call.inputs)
     return (*out_hw, call.inputs[1].shape[0]), carrier(call.outputs[0].dtype), _convolution(call, out_hw, pad)
 
 

@@ -1,11 +1,8 @@
 """Depthwise convolution of (N, H, W, C) with filters (1, H, W, C * multiplier): each channel has its own."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from accelsim.graph.tensor import carrier
-from accelsim.graph.work import Contraction
 from accelsim.kernels.depthwise import depthwise_convolve
 from accelsim.kernels.reduced_floats import depthwise_taps, rounded
 from accelsim.operators import Call
@@ -17,24 +14,10 @@ from accelsim.operators._contraction import (
     operand_of,
     refuse,
 )
+from accelsim.operators._convolution import Attributes as Attributes
+from accelsim.operators._convolution import contraction, extents
 from accelsim.operators._prepared import prepared
 from accelsim.operators._quantized import FLOATS, zero_of
-from accelsim.operators._spatial import Padding, window
-
-
-@dataclass(frozen=True, slots=True)
-class Attributes:
-    """Strides, dilations, padding and the fused activation."""
-
-    stride: tuple[int, int] = (1, 1)
-    dilation: tuple[int, int] = (1, 1)
-    padding: Padding = "valid"
-    activation: str = "none"
-
-
-def _window(node, inputs):
-    a = node.attributes
-    return window(inputs[0].shape[1:3], inputs[1].shape[1:3], a.stride, a.dilation, a.padding)
 
 
 def output_shapes(node, inputs):
@@ -43,30 +26,13 @@ def output_shapes(node, inputs):
     if len(source.shape) != 4 or len(weights.shape) != 4 or weights.shape[0] != 1 or weights.shape[3] % source.shape[3]:
         raise refuse(node, f"filters {weights.shape} do not fit {source.shape[-1]} channels")
     check_bias(node, inputs[2] if len(inputs) > 2 else None, weights.shape[3])
-    (out_h, out_w), _ = _window(node, inputs)
+    (out_h, out_w), _ = extents(node, inputs)
     return ((source.shape[0], out_h, out_w, weights.shape[3]),)
 
 
 def work(node, inputs, outputs):
     """Return one Contraction with as many groups as channels."""
-    source, weights = inputs[:2]
-    _, (top, left) = _window(node, inputs)
-    _, filter_h, filter_w, filters = weights.shape
-    batch, out_h, out_w, _ = outputs[0].shape
-    channels = source.shape[3]
-    return (
-        Contraction(
-            reads=tuple(t.name for t in inputs if t is not None and not t.is_constant),
-            weights=tuple(t.name for t in inputs[1:] if t is not None and t.is_constant),
-            writes=(outputs[0].name,), batch=batch, group=channels, out_h=out_h, out_w=out_w,
-            filters=filters // channels, channels=1, filter_h=filter_h, filter_w=filter_w,
-            stride_h=node.attributes.stride[0], stride_w=node.attributes.stride[1],
-            dilation_h=node.attributes.dilation[0], dilation_w=node.attributes.dilation[1],
-            in_h=source.shape[1], in_w=source.shape[2], pad_top=top, pad_left=left,
-            input_type=source.dtype, weight_type=weights.dtype, output_type=outputs[0].dtype,
-            weight_is_constant=weights.is_constant, has_bias=len(inputs) > 2 and inputs[2] is not None,
-        ),
-    )  # fmt: skip
+    return (contraction(node, inputs, outputs, inputs[0].shape[3], 1),)
 
 
 def evaluate(call: Call):
@@ -94,4 +60,4 @@ def _prepare(call: Call):
     multiplied = centred_weights(weights, call.values[1], kind)[0]
     if kind is np.float32:
         multiplied = rounded(multiplied, call.numerics.float_operand)
-    return *_window(call.node, call.inputs), multiplied, zero_of(source), finish
+    return *extents(call.node, call.inputs), multiplied, zero_of(source), finish

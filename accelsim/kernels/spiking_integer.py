@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from accelsim.kernels.spiking_deliver import deliver
+from accelsim.kernels.spiking_advance import deliver_from, emit_given, has_room, read_probes
 from accelsim.kernels.spiking_records import CLIP, NO_RESET, RESET_BY_SUBTRACTION, RUN, SIGMA_DELTA, SOURCE
 
 DECAY_BITS = 12
@@ -193,7 +193,7 @@ def advance_integer(tables, state, inputs, outputs, first_step, last_step, origi
     active = np.zeros(RUN, np.uint8)
     for step in range(first_step, last_step):
         count = outputs.rows[step * n_populations]
-        if outputs.neuron.shape[0] - count < state.voltage.shape[0]:
+        if not has_room(outputs, count, state.voltage.shape[0]):
             return step
         slot = (origin + step) % slots
         given = inputs.rows[step]
@@ -202,21 +202,10 @@ def advance_integer(tables, state, inputs, outputs, first_step, last_step, origi
             population = tables.populations[p]
             begun = count
             if population["kind"] == SOURCE:
-                while given < inputs.rows[step + 1] and inputs.neuron[given] < population["stop"]:
-                    outputs.neuron[count] = inputs.neuron[given]
-                    outputs.value[count] = inputs.value[given]
-                    outputs.updates_before[count] = 0
-                    count += 1
-                    given += 1
+                given, count = emit_given(inputs, outputs, given, inputs.rows[step + 1], population["stop"], count)
             else:
                 count = step_compartments(tables, state, outputs, p, origin + step, row, slot, count, outputs.updates[step], scratch, active)
-            for k in range(begun, count):
-                deliver(
-                    tables, state.arriving, state.touched, slot, population["first_projection"], population["last_projection"],
-                    outputs.neuron[k], outputs.value[k], outputs.events[step],
-                )  # fmt: skip
+            deliver_from(tables, state, outputs, population, slot, begun, count, outputs.events[step])
             outputs.rows[step * n_populations + p + 1] = count
-        for k in range(outputs.probes.shape[0]):
-            outputs.probed_voltage[step, k] = state.voltage[outputs.probes[k]]
-            outputs.probed_current[step, k] = state.current[outputs.probe_currents[k]]
+        read_probes(state, outputs, step)
     return last_step

@@ -71,7 +71,7 @@ def binary(
         )  # fmt: skip
 
     def evaluate(call: Call):
-        first, second, output = *call.inputs[:2], call.outputs[0]
+        first, output = call.inputs[0], call.outputs[0]
         a, b = call.values[:2]
         activation = getattr(call.node.attributes, "activation", "none")
         if output.quantization is None and first.quantization is None or first.dtype in FLOATS or first.dtype in ("int32", "int64"):

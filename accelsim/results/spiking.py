@@ -164,7 +164,7 @@ def _grades(seen: Inferences, terms: list[Term]) -> dict:
     """Latency: the worst grade among the figures that carry more than a twentieth of the slowest cores' time and the barrier."""
     chip, here = seen.mapping.chip, f"units.{seen.mapping.unit}"
     neurons, messages = seen.slowest.mean(axis=0).tolist()
-    kinds = {kind for kind in seen.mapping.layout.synapse_kinds}
+    kinds = set(seen.mapping.layout.synapse_kinds)
     paths = [
         (neurons, f"{here}.costs.access_time"), (neurons, f"{here}.costs.update_time"), *((messages, f"{here}.costs.synapses.{kind}.time") for kind in kinds),
         (seen.barrier * seen.mapping.steps.shape[1], f"{here}.mesh.barrier.times"),

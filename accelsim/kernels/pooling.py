@@ -38,6 +38,20 @@ def max_pool(images, filter_h, filter_w, stride_h, stride_w, pad_top, pad_left, 
                     best[c] = min(max(best[c], low), high)
 
 
+@njit(cache=True, nogil=True, inline="always")
+def sum_window(image, top, left, filter_h, filter_w, sums):
+    """Write the sums of a window's elements inside the image (H, W, channels); return how many there are a channel."""
+    sums[:] = 0
+    count = 0
+    for y in range(max(top, 0), min(top + filter_h, image.shape[0])):
+        for x in range(max(left, 0), min(left + filter_w, image.shape[1])):
+            count += 1
+            pixel = image[y, x]
+            for c in range(sums.shape[0]):
+                sums[c] += pixel[c]
+    return count
+
+
 @njit(cache=True, nogil=True)
 def average_integers(images, filter_h, filter_w, stride_h, stride_w, pad_top, pad_left, low, high, sums, out):
     """Write the mean of each window's elements inside the image, rounded half away from zero, clamped.
@@ -47,20 +61,13 @@ def average_integers(images, filter_h, filter_w, stride_h, stride_w, pad_top, pa
     sums : ndarray, shape (channels,), int32
         Scratch.
     """
-    batch, in_h, in_w, channels = images.shape
+    batch, channels = images.shape[0], images.shape[3]
     for n in range(batch):
         for oy in range(out.shape[1]):
             top = oy * stride_h - pad_top
             for ox in range(out.shape[2]):
                 left = ox * stride_w - pad_left
-                sums[:] = 0
-                count = 0
-                for y in range(max(top, 0), min(top + filter_h, in_h)):
-                    for x in range(max(left, 0), min(left + filter_w, in_w)):
-                        count += 1
-                        pixel = images[n, y, x]
-                        for c in range(channels):
-                            sums[c] += pixel[c]
+                count = sum_window(images[n], top, left, filter_h, filter_w, sums)
                 half = count // 2
                 for c in range(channels):
                     mean = (sums[c] + half) // count if sums[c] > 0 else -((half - sums[c]) // count)
@@ -70,20 +77,13 @@ def average_integers(images, filter_h, filter_w, stride_h, stride_w, pad_top, pa
 @njit(cache=True, nogil=True)
 def average_floats(images, filter_h, filter_w, stride_h, stride_w, pad_top, pad_left, low, high, sums, out):
     """Write the mean of each window's elements inside the image, clamped; sums is float32 scratch of the channels."""
-    batch, in_h, in_w, channels = images.shape
+    batch, channels = images.shape[0], images.shape[3]
     for n in range(batch):
         for oy in range(out.shape[1]):
             top = oy * stride_h - pad_top
             for ox in range(out.shape[2]):
                 left = ox * stride_w - pad_left
-                sums[:] = 0
-                count = 0
-                for y in range(max(top, 0), min(top + filter_h, in_h)):
-                    for x in range(max(left, 0), min(left + filter_w, in_w)):
-                        count += 1
-                        pixel = images[n, y, x]
-                        for c in range(channels):
-                            sums[c] += pixel[c]
+                count = sum_window(images[n], top, left, filter_h, filter_w, sums)
                 for c in range(channels):
                     out[n, oy, ox, c] = min(max(sums[c] / np.float32(count), low), high)
 

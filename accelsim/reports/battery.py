@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from accelsim.reports.figures._layout import Stacked
 from accelsim.reports.figures._style import WIDTH, Picture, themed
 
 TONES = ("blue", "red", "ink", "muted")
@@ -29,7 +30,7 @@ def battery_figure(rates: np.ndarray, hours: Mapping[str, np.ndarray], width: fl
         Another theme.
     """
     with themed(theme) as colours:
-        figure = Picture(figsize=(width, 2.4), layout="constrained")
+        figure = Picture(figsize=(width, 2.4), layout=Stacked())
         axes = figure.subplots()
         for index, (state, life) in enumerate(hours.items()):
             axes.loglog(rates, life, color=colours[TONES[index % len(TONES)]], linestyle=("-", "--", ":")[index // len(TONES) % 3], label=state)

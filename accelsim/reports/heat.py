@@ -3,6 +3,7 @@
 import numpy as np
 
 from accelsim.reports.figures._axes import scaled
+from accelsim.reports.figures._layout import Stacked
 from accelsim.reports.figures._style import WIDTH, Picture, themed
 
 MOST_POINTS = 2000
@@ -31,7 +32,7 @@ def heat_figure(times: np.ndarray, temperatures: np.ndarray, watts: np.ndarray, 
     edges = np.concatenate([[0.0], times[last]])
     mean = np.add.reduceat(watts * spans, bounds[:-1]) / np.diff(edges)
     with themed(theme) as colours:
-        figure = Picture(figsize=(width, 3.2), layout="constrained")
+        figure = Picture(figsize=(width, 3.2), layout=Stacked())
         above, below = figure.subplots(2, 1, sharex=True)
         above.plot(times[last], temperatures[last], color=colours["red"])
         above.set(ylabel="die [degC]")

@@ -32,7 +32,7 @@ def together_timeline(figure, found, colours):
     axes.set(xlim=(0, found.window_s / divisor), ylim=(len(rows) - 0.45, -0.55), xlabel=f"time [{unit}]", yticks=range(len(rows)), yticklabels=names)
     axes.tick_params(axis="y", length=0)
     legend = [Patch(color=colours[SERIES[k % len(SERIES)]], label=f"{one.model} on {'+'.join(one.units) or 'all units'}") for k, one in enumerate(found.networks)]
-    figure.legend(handles=legend, loc="outside lower center", ncols=min(3, len(legend)))
+    figure.legend(handles=legend, loc="lower center", ncols=min(3, len(legend)))
 
 
 def _spans(trace, server: int, network: int, window: int) -> np.ndarray:

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from accelsim.base.errors import AccelsimError, not_one_of
 from accelsim.base.files import write_whole
+from accelsim.reports.figures._layout import Stacked
 from accelsim.results.result import Result
 
 WIDTH = 6.6  # inches; the text width of a page, and two thirds of a screen
@@ -99,7 +100,7 @@ def styled(draw: Callable) -> Callable:
         with themed(theme) as colours:
             if result.trace is None or result.mapping is None:
                 raise AccelsimError(f"figure '{draw.__name__}'", "needs the simulated run, which this result does not hold", "run it again instead of loading it")
-            figure = Picture(figsize=(width, 1.0), layout="constrained")
+            figure = Picture(figsize=(width, 1.0), layout=Stacked())
             draw(figure, result, colours)
             return figure
 

@@ -37,4 +37,3 @@ def bandwidth(figure, result, colours):
         mean = moved.sum() / (trace.makespan * 1e-12)
         axes.set_title(f"{name}: {si(moved.sum(), 'B')}, mean {mean / most:.0%} of {si(most, 'B/s')}", pad=3)
     panels[-1].set_xlabel(f"time [{seconds}]")
-    figure.align_ylabels(panels)

@@ -38,7 +38,7 @@ def bounds(figure, result, colours):
     axes.set_xlim(-0.6, where[-1] + wide[-1] / 2 + 0.2)
     axes.set_xticks([*axes.get_xticks(), where[-1]], [*(t.get_text() for t in axes.get_xticklabels()), "all"])
     axes.set(ylim=(0, 100), ylabel="share of the layer's time [%]")
-    figure.legend(loc="outside lower center", ncols=max(2, int(width / 1.75)))
+    figure.legend(loc="lower center", ncols=max(2, int(width / 1.75)))
 
 
 def _whole_width(rows) -> float:

@@ -37,4 +37,4 @@ def energy(figure, result, colours):
     axes.invert_yaxis()
     axes.tick_params(axis="y", length=0)
     used = [grade for grade in GRADES if any(grades[grade] for _, grades in ranked)]
-    figure.legend(handles=[Patch(color=colours[TONES[grade]], label=grade) for grade in used], title="rests on figures graded", loc="outside lower center", ncols=len(used))
+    figure.legend(handles=[Patch(color=colours[TONES[grade]], label=grade) for grade in used], title="rests on figures graded", loc="lower center", ncols=len(used))

@@ -32,4 +32,4 @@ def power(figure, result, colours):
     axes.set_title(f"mean {si(mean, 'W')}, peak {si(over_time.peak, 'W')} over {si(over_time.edges[1], 's', 2)}", loc="right")
     axes.grid(axis="y")
     axes.set_axisbelow(True)
-    figure.legend(handles=[Patch(color=colours[colour_of(result, name)], label=name) for name in names], loc="outside lower center", ncols=min(len(names), int(figure.get_figwidth())))
+    figure.legend(handles=[Patch(color=colours[colour_of(result, name)], label=name) for name in names], loc="lower center", ncols=min(len(names), int(figure.get_figwidth())))

@@ -52,7 +52,7 @@ def roofline(figure, result, colours):
         area = [_area(p, total) for p in own]
         label = f"busiest: {channel} ({len(own)} layer{'s' if len(own) > 1 else ''})"
         axes.scatter([p["intensity"] for p in own], [p["rate"] for p in own], area, color=colours[tone], alpha=0.72, lw=0.6, ec=colours["paper"], zorder=4, label=label)
-    legend = figure.legend(loc="outside lower center", ncols=max(1, int(figure.get_figwidth() / 2.2)))
+    legend = figure.legend(loc="lower center", ncols=max(1, int(figure.get_figwidth() / 2.2)))
     for handle in legend.legend_handles:
         handle.set_sizes([28])
     written = _draw_roofs(axes, roofs, points, tones, colours, (low, high))

@@ -44,7 +44,7 @@ def timeline(figure, result, colours):
     if has_layers(result):
         _name_layers(axes, result, divisor, colours)
     order = [role for role in range(len(ROLES)) if role in shown]
-    figure.legend(handles=[shown[role] for role in order], loc="outside lower center", ncols=len(order))
+    figure.legend(handles=[shown[role] for role in order], loc="lower center", ncols=len(order))
 
 
 def merged(trace, resource: int, role: int) -> np.ndarray:

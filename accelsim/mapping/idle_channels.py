@@ -17,7 +17,7 @@ from accelsim.graph.work import Contraction
 from accelsim.operators import Call, load, work_of
 
 CHANNEL_AXES = {"conv2d": (0, 3), "depthwise_conv2d": (3, 3)}  # of output and input channels in the filters
-_known: WeakKeyDictionary[Graph, Graph] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Graph, Graph | None] = WeakKeyDictionary()  # None where nothing goes: a value that is its own key would never be freed
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,16 +42,16 @@ def without_idle_channels(graph: Graph) -> Graph:
     """
     if graph not in _known:
         _known[graph] = _without(graph)
-    return _known[graph]
+    return _known[graph] or graph
 
 
-def _without(graph: Graph) -> Graph:
+def _without(graph: Graph) -> Graph | None:
     users = Counter(name for node in graph.nodes for name in node.inputs)
     nodes = [node for node in graph.nodes if _is_plain(node, graph, users)]
     idle = _idle_channels(graph, nodes)
     removed = _removed(graph, nodes, idle)
     if not any(mask.any() for mask in removed.values()):
-        return graph
+        return None
     tensors = dict(graph.tensors)
     for node in nodes:
         tensors |= _narrowed(node, graph, idle, removed)

@@ -1,5 +1,8 @@
 """Channels that hold one value: left out, the outputs stay bit for bit; what padding shows or another reader needs stays."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
@@ -91,3 +94,15 @@ def test_only_a_tool_chain_that_says_so_leaves_them_out():
     graph = network(0)
     done = {chip: sum(layer.macs for layer in map_graph(graph, load_chip(chip)).layers) for chip in ("stm32l4r5", "ra8d1")}
     assert done == {"stm32l4r5": 64 * 4 * 16, "ra8d1": 64 * 6 * 16}
+
+
+@pytest.mark.parametrize("zero_filters", [(), (1, 3)])
+def test_a_network_that_was_mapped_is_freed_with_its_last_reader(zero_filters):
+    graph = network(0, zero_filters)
+    chip = load_chip("stm32l4r5")
+    assert chip.compiler.removes_idle_channels
+    map_graph(graph, chip)
+    seen = weakref.ref(graph)
+    del graph
+    gc.collect()
+    assert seen() is None

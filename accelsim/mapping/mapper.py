@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from accelsim.base.errors import AccelsimError, guess
 from accelsim.graph.graph import Graph
 from accelsim.hardware.chip import Chip
@@ -12,7 +10,7 @@ from accelsim.mapping.caches import with_caches
 from accelsim.mapping.candidates import Pin
 from accelsim.mapping.choice import Choice
 from accelsim.mapping.depth_first import cascades_of, pinned_cascades
-from accelsim.mapping.emit import Emitter, prologue
+from accelsim.mapping.emit import inference, prologue
 from accelsim.mapping.fabric import over_fabric
 from accelsim.mapping.homes import Homes, plan_homes
 from accelsim.mapping.idle_channels import without_idle_channels
@@ -20,7 +18,7 @@ from accelsim.mapping.kept import kept_of
 from accelsim.mapping.layers import Layer, layers_of
 from accelsim.mapping.plan import Plan
 from accelsim.mapping.routes import Routes
-from accelsim.mapping.stripes import emit_cascade
+from accelsim.mapping.succession import succession_of
 from accelsim.mapping.tasks import repeat
 from accelsim.mapping.tiling import Tiler
 from accelsim.mapping.weight_coding import with_coded_weights
@@ -91,34 +89,10 @@ class NetworkMapping:
         """
         first_alone = cold and frames == 1 and bool(self.first_choices)
         if first_alone not in self._template:
-            self._template[first_alone] = self._one_inference(self.first_choices if first_alone else self.choices)
-        tasks, begin, end = self._template[first_alone]
-        first, gate = prologue(self.chip, self.routes, self.homes) if cold else (None, 0)
-        return repeat(tasks, tuple(self.routes.resources), frames, period_ps, begin, end, self.in_flight, first.close() if first is not None else None, gate)
-
-    def _one_inference(self, choices: tuple[Choice, ...]):
-        emitter = Emitter(self.chip, self.routes)
-        begin = emitter.begin(self.graph.inputs)
-        overwritten = kept_of(self.graph).get(("overwrites", self.homes), lambda: _overwrites(self.homes))
-        ends = {}
-        chosen = {choice.layer.index: choice for choice in choices}
-        for layer in self.layers:
-            if layer.index in ends:
-                continue
-            cascade = self.homes.cascade_of(layer.index)
-            if cascade is not None:
-                own = tuple(chosen[index] for index in range(cascade.first, cascade.last + 1))
-                ends |= emit_cascade(emitter, cascade, own, lambda choice: [ends[self.homes.lives[name][1]] for t in choice.layer.outputs for name in overwritten.get(t.name, ())])
-                continue
-            if layer.index not in chosen:  # a view is complete when what it views is
-                emitter.done[layer.outputs[0].name] = emitter.done.get(layer.inputs[0].name, emitter.ready) if layer.inputs else emitter.ready
-                ends[layer.index] = emitter.done[layer.outputs[0].name]
-                continue
-            waits = [ends[self.homes.lives[name][1]] for t in layer.outputs for name in overwritten.get(t.name, ())]
-            emitter.layer(chosen[layer.index], waits)
-            ends[layer.index] = emitter.done[layer.outputs[0].name]
-        end = emitter.end()
-        return emitter.tasks.close(), begin, end
+            succession = succession_of(self.graph, self.layers, self.homes)
+            self._template[first_alone] = inference(self.chip, self.routes, self.homes, succession, self.first_choices if first_alone else self.choices)
+        first = prologue(self.chip, self.routes, self.homes) if cold else None
+        return repeat(self._template[first_alone], tuple(self.routes.resources), frames, period_ps, self.in_flight, first)
 
 
 def map_graph(graph: Graph, chip: Chip, pins: Mapping[str, Pin] | None = None, way: Way = Way()) -> NetworkMapping:
@@ -170,18 +144,3 @@ def _homes_and_choices(
         except AccelsimError as error:
             refused = refused or error
     raise refused
-
-
-def _overwrites(homes: Homes) -> dict[str, list[str]]:
-    """Return for every activation the earlier ones whose bytes it overwrites."""
-    names = [n for n in homes.lives if n in homes.offset]
-    first = np.array([homes.lives[n][0] for n in names])
-    last = np.array([homes.lives[n][1] for n in names])
-    low = np.array([homes.offset[n] for n in names])
-    high = low + np.array([homes.sizes[n] for n in names])
-    where = np.array([homes.memory[n] for n in names])
-    found: dict[str, list[str]] = {}
-    for i, name in enumerate(names):
-        clash = (last < first[i]) & (low < high[i]) & (low[i] < high) & (where == where[i])
-        found[name] = [names[j] for j in np.flatnonzero(clash)]
-    return found

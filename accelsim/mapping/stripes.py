@@ -1,11 +1,8 @@
-"""A cascade's layers as tasks: stripe by stripe, each layer's share of its bytes and cycles."""
+"""What a layer of a cascade does in each stripe: its share of bytes and cycles."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
-from accelsim.mapping.cascades import Cascade
 from accelsim.mapping.choice import Choice, Stream
-from accelsim.mapping.emit import Emitter
 
 
 def parts_of(choice: Choice, rows: tuple[int, ...], addressed: bool = True) -> list[Choice | None]:
@@ -55,27 +52,3 @@ def _share(stream: Stream, group: int, groups: int, before: int, after: int, tot
         stream, payload=part(stream.payload), address=stream.address + (0 if whole else stream.extent * before // total), extent=stream.extent if whole else max(1, part(stream.extent)),
         amounts_at=tuple(part(amount) for amount in stream.amounts_at), wire=tuple(part(amount) for amount in stream.wire),
     )  # fmt: skip
-
-
-def emit_cascade(emitter: Emitter, cascade: Cascade, choices: tuple[Choice, ...], overwrites: Callable[[Choice], list[int]]) -> dict[int, int]:
-    """Emit a cascade; return the milestone after which each of its layers is done.
-
-    A layer begins a stripe when the layers before it have made its rows, and when those that read it have read the rows that it overwrites.
-
-    Parameters
-    ----------
-    overwrites : callable
-        The milestones after which the bytes of a layer's output are free at the first stripe.
-    """
-    addressed = any(resource.addressed for resource in emitter.routes.resources)
-    parts = [parts_of(choice, cascade.rows_of(choice.layer.index), addressed) for choice in choices]
-    readers = [[k for k, other in enumerate(choices) if choice.layer.outputs[0] in other.layer.inputs] for choice in choices]
-    ended: dict[int, int] = {}
-    for stripe in range(len(parts[0])):
-        for k, choice in enumerate(choices):
-            part = parts[k][stripe]
-            if part is not None:
-                waits = [ended[reader] for reader in readers[k] if reader in ended] if k in ended else overwrites(choice)
-                emitter.layer(part, waits)
-                ended[k] = emitter.done[choice.layer.outputs[0].name]
-    return {choice.layer.index: ended[k] for k, choice in enumerate(choices)}

@@ -143,7 +143,7 @@ def _compiled(step: Step, shape: tuple[int, int]) -> Callable:
 
         def generate(context, builder, signature, given):
             arrays = [context.make_array(t)(context, builder, v) if isinstance(t, types.Array) else v for t, v in zip(signature.args, given, strict=True)]
-            _Tile(builder, step, *shape).write(*arrays)
+            Tile(builder, step, *shape).write(*arrays)
             return context.get_dummy_value()
 
         return signature, generate
@@ -151,7 +151,7 @@ def _compiled(step: Step, shape: tuple[int, int]) -> Callable:
     return write
 
 
-class _Tile:
+class Tile:
     """Writes one tile's loops; its sums are stack slots that the compiler turns into registers."""
 
     def __init__(self, builder: ir.IRBuilder, step: Step, rows: int, vectors: int):
@@ -159,26 +159,35 @@ class _Tile:
         zero = ir.Constant(step.vector, None)
         self.sums = [[cgutils.alloca_once_value(builder, zero) for _ in range(vectors)] for _ in range(rows)]
 
-    def write(self, operands, bases, steps, weights, start, factor, row, block, out) -> None:
-        """Write the loop over the steps, then the stores."""
+    def add_up(self, operands, bases, steps, weights, rows, columns, extent) -> None:
+        """Write the loop over the steps for rows and vectors of columns; ``extent`` is the number of rows that exist."""
         builder = self.builder
-        m, n = cgutils.unpack_tuple(builder, out.shape, 2)
         blocks = cgutils.unpack_tuple(builder, weights.shape, 3)[0]
-        rows = [builder.add(row, I64(i)) for i in range(len(self.sums))]
-        columns = [builder.add(block, I64(v)) for v in range(len(self.sums[0]))]
         # Beyond the last row and column the last one is computed again and not stored.
-        starts = [builder.gep(operands.data, [builder.load(builder.gep(bases.data, [self._least(r, m)]))]) for r in rows]
+        starts = [builder.gep(operands.data, [builder.load(builder.gep(bases.data, [self._least(r, extent)]))]) for r in rows]
         count = cgutils.unpack_tuple(builder, steps.shape, 1)[0]
         whole = builder.bitcast(weights.data, self.step.vector.as_pointer())
         panels = [builder.gep(whole, [builder.mul(self._least(c, blocks), count)]) for c in columns]
         with cgutils.for_range(builder, count) as loop:
             self._add_step(starts, builder.load(builder.gep(steps.data, [loop.index])), [builder.gep(panel, [loop.index]) for panel in panels])
+
+    def write(self, operands, bases, steps, weights, start, factor, row, block, out) -> None:
+        """Write the loop over the steps, then the stores."""
+        builder = self.builder
+        m, n = cgutils.unpack_tuple(builder, out.shape, 2)
+        rows, columns = self.places(row, block)
+        self.add_up(operands, bases, steps, weights, rows, columns, m)
         started = cgutils.unpack_tuple(builder, start.shape, 2)[0]
         for r, sums in zip(rows, self.sums, strict=True):
             with builder.if_then(builder.icmp_signed("<", r, m)):
                 lines = builder.gep(start.data, [builder.mul(self._least(r, started), n)]), builder.gep(out.data, [builder.mul(r, n)])
                 for c, total in zip(columns, sums, strict=True):
                     self._store(builder.load(total), factor, *lines, builder.mul(c, I64(self.step.lanes)), n)
+
+    def places(self, row, block):
+        """Return the tile's rows and vectors of columns, which begin at the given ones."""
+        rows, columns = range(len(self.sums)), range(len(self.sums[0]))
+        return [self.builder.add(row, I64(i)) for i in rows], [self.builder.add(block, I64(v)) for v in columns]
 
     def _least(self, index, extent):
         last = self.builder.sub(extent, I64(1))

@@ -24,6 +24,9 @@ from accelsim.graph.numerics import Numerics
 from accelsim.graph.tensor import Tensor
 from accelsim.graph.work import Work
 
+# What numpy and the kernels raise when a damaged model file passes every check of shapes and types.
+MISFIT = (ValueError, TypeError, IndexError, AttributeError, ArithmeticError)
+
 
 class Call(NamedTuple):
     """One evaluation of an operator.

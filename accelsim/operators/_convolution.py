@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from accelsim.graph.work import Contraction
+from accelsim.kernels.walks import Window
+from accelsim.operators import Call
 from accelsim.operators._spatial import Padding, Pair, window
 
 
@@ -20,6 +22,12 @@ def extents(node, inputs) -> tuple[Pair, Pair]:
     """Return ((out_h, out_w), (pad_top, pad_left)) of images (N, H, W, C) and filters (O, H, W, C)."""
     a = node.attributes
     return window(inputs[0].shape[1:3], inputs[1].shape[1:3], a.stride, a.dilation, a.padding)
+
+
+def moving(call: Call) -> Window:
+    """Return a call's filter as it moves over its images."""
+    a, (source, weights), (out_hw, pad) = call.node.attributes, call.inputs[:2], extents(call.node, call.inputs)
+    return Window(source.shape[1:3], out_hw, weights.shape[1:3], a.stride, a.dilation, pad)
 
 
 def contraction(node, inputs, outputs, group: int, channels: int) -> Contraction:

@@ -4,7 +4,6 @@ import numpy as np
 
 from accelsim.graph.tensor import carrier
 from accelsim.kernels.convolution import by_depth, convolve
-from accelsim.kernels.walks import Window
 from accelsim.operators import Call
 from accelsim.operators._bytes import bytes_convolution, on_bytes
 from accelsim.operators._contraction import (
@@ -18,12 +17,12 @@ from accelsim.operators._contraction import (
     refuse,
 )
 from accelsim.operators._convolution import Attributes as Attributes
-from accelsim.operators._convolution import contraction, extents
+from accelsim.operators._convolution import contraction, extents, moving
 from accelsim.operators._few_bits import on_words, words_convolution
 from accelsim.operators._floats import float_convolution, on_float_tiles
 from accelsim.operators._hybrid import hybrid_convolve
 from accelsim.operators._prepared import prepared
-from accelsim.operators._quantized import zero_of
+from accelsim.operators._quantized import Finish, zero_of
 
 
 def output_shapes(node, inputs):
@@ -55,21 +54,26 @@ def evaluate(call: Call):
 def _prepare(call: Call):
     """Return the shape of an output image, its carrier and the function (call, out) that fits the operands' types."""
     out_hw, pad = extents(call.node, call.inputs)
-    return (*out_hw, call.inputs[1].shape[0]), carrier(call.outputs[0].dtype), _convolution(call, out_hw, pad)
+    return (*out_hw, call.inputs[1].shape[0]), carrier(call.outputs[0].dtype), _convolution(call, pad)
 
 
-def _convolution(call: Call, out_hw, pad):
+def _convolution(call: Call, pad):
     a = call.node.attributes
     if is_hybrid(call):
         return lambda call, out: hybrid_convolve(call, a, *pad, out)
     check_types(call)
-    finish = finish_of(call, call.inputs[1].shape[0], call.numerics.requantization, a.activation, legacy_scale=call.inputs[0].dtype == "uint8")
-    moving = Window(call.inputs[0].shape[1:3], out_hw, call.inputs[1].shape[1:3], a.stride, a.dilation, pad)
+    finish = finish_sums(call)
     if on_words(call) and call.inputs[0].shape[3] == call.inputs[1].shape[3]:
-        return words_convolution(call, moving, finish)
+        return words_convolution(call, moving(call), finish)
     if on_bytes(call):
-        return bytes_convolution(call, moving, finish)
+        return bytes_convolution(call, moving(call), finish)
     if on_float_tiles(call):
-        return float_convolution(call, moving, finish)
+        return float_convolution(call, moving(call), finish)
     weights, zero, product = by_depth(panel_weights(call)), zero_of(call.inputs[0]), product_of(call)
     return lambda call, out: convolve(operand_of(call), weights, zero, a.stride, a.dilation, *pad, out, finish, product)
+
+
+def finish_sums(call: Call) -> Finish:
+    """Return what brings the exact sums of integer operands to the output's type."""
+    legacy = call.inputs[0].dtype == "uint8"
+    return finish_of(call, call.inputs[1].shape[0], call.numerics.requantization, call.node.attributes.activation, legacy_scale=legacy)

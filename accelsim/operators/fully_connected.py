@@ -14,7 +14,7 @@ from accelsim.operators._contraction import centred_weights, check_bias, check_t
 from accelsim.operators._few_bits import on_words, words_product
 from accelsim.operators._hybrid import hybrid_rows
 from accelsim.operators._prepared import prepared
-from accelsim.operators._quantized import FLOATS, zero_of
+from accelsim.operators._quantized import FLOATS, Finish, zero_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +73,7 @@ def _product(call: Call):
     if is_hybrid(call):
         return _hybrid(call)
     check_types(call)
-    per_channel = call.inputs[1].quantization is not None and not call.inputs[1].quantization.per_tensor
-    activation, rounding = call.node.attributes.activation, call.numerics.fully_connected_requantization
-    finish = finish_of(call, call.inputs[1].shape[0], rounding, activation, legacy_scale=not per_channel)
+    finish = finish_sums(call)
     if on_words(call):
         return words_product(call, finish)
     if on_bytes(call):
@@ -83,6 +81,13 @@ def _product(call: Call):
     multiply_all, zero = product_of(call), zero_of(call.inputs[0])
     narrow = call.numerics.float_operand if call.inputs[0].dtype in FLOATS else "float32"
     return lambda call, rows, out: multiply(rounded(rows, narrow), panel_weights(call), zero, out, finish, multiply_all)
+
+
+def finish_sums(call: Call) -> Finish:
+    """Return what brings the exact sums of integer operands to the output's type."""
+    filters, rounding = call.inputs[1].shape[0], call.numerics.fully_connected_requantization
+    per_channel = call.inputs[1].quantization is not None and not call.inputs[1].quantization.per_tensor
+    return finish_of(call, filters, rounding, call.node.attributes.activation, legacy_scale=not per_channel)
 
 
 def _hybrid(call: Call):

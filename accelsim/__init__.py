@@ -18,6 +18,7 @@ _HOMES = {
     "sweep": "accelsim.studies.sweep",
     "together": "accelsim.studies.together",
     "Task": "accelsim.studies.together",
+    "stages": "accelsim.studies.stages",
     "AccelsimError": "accelsim.base.errors",
 }
 __all__ = [*_HOMES, "figures", "__version__"]

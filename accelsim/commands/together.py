@@ -1,4 +1,4 @@
-"""Several networks on one chip at once."""
+"""Several networks on one chip at once, and one network in stages on several units."""
 
 import json
 
@@ -39,4 +39,31 @@ def together(chip, tasks, frames, arbitration, execute, engine, seed, overrides,
         click.echo(line)
 
 
-COMMANDS = (together,)
+@click.command()
+@click.argument("chip")
+@click.argument("model")
+@click.option("--pipeline", "units", default="", metavar="UNIT[+UNIT...]:UNIT...", help="The units of each stage (the preferred first; the host always). By default the order of units that is predicted to be the fastest.")
+@click.option("--cut", multiple=True, metavar="NODE", help="The node with which the next stage begins, once for each stage after the first. By default where the slowest stage is predicted to end soonest.")
+@click.option("--batch", default=1, show_default=True, help="Inputs per inference.")
+@click.option("--frames", default=16, show_default=True, help="Inferences over which the steady state is measured.")
+@click.option("--execute", is_flag=True, help="Run the arithmetic too: savings from zeros count.")
+@click.option("--engine", type=click.Choice(["compiled", "event"]), default="compiled", show_default=True)
+@click.option("--seed", default=0, show_default=True, help="Of random inputs and recipe weights.")
+@click.option("--set", "overrides", multiple=True, metavar="PATH=VALUE", help="Change a figure of the chip.")
+@click.option("--json", "json_path", type=click.Path(), help="Write what was found as JSON.")
+def stages(chip, model, units, cut, batch, frames, execute, engine, seed, overrides, json_path) -> None:
+    """Run MODEL in stages on several units of CHIP, inference after inference: its latency, its pace, and where it is cut."""
+    from accelsim.base.files import write_whole
+    from accelsim.pipeline import load_chip
+    from accelsim.reports.stages import closing_lines, stages_table
+    from accelsim.studies.stages import stages as run_in_stages
+
+    found = run_in_stages(load_chip(chip, overrides), model, units, cut, batch, frames, execute, engine, seed)
+    if json_path:
+        write_whole(json_path, json.dumps(found.to_dict(), indent=1, allow_nan=False) + "\n")
+    console().print(stages_table(found))
+    for line in closing_lines(found):
+        click.echo(line)
+
+
+COMMANDS = (together, stages)

@@ -66,7 +66,7 @@ def map_together(graphs: Sequence[Graph], chip: Chip, units: Sequence[tuple[str,
     AccelsimError
         A unit that the chip does not have, work that none of its units does, or no room.
     """
-    views = [_with_units(chip, names) for names in units]
+    views = [as_seen_with(chip, names) for names in units]
     try:
         return _one_behind_the_other(graphs, chip, views, mapper)
     except UnsupportedError:
@@ -80,8 +80,14 @@ def map_together(graphs: Sequence[Graph], chip: Chip, units: Sequence[tuple[str,
             raise AccelsimError(refused.place, refused.message, f"beside {len(graphs) - 1} more networks, even in equal shares of every memory") from refused
 
 
-def _with_units(chip: Chip, names: tuple[str, ...]) -> Chip:
-    """Return the chip as a network sees it that may use some of its units, the preferred first."""
+def as_seen_with(chip: Chip, names: tuple[str, ...]) -> Chip:
+    """Return the chip as a network sees it that may use some of its units, the preferred first.
+
+    Raises
+    ------
+    AccelsimError
+        A unit that the chip does not have.
+    """
     for name in names:
         if name not in chip.units:
             raise not_one_of(f"units of {chip.name}", name, chip.units)

@@ -165,7 +165,7 @@ def account_together(neighbours: Neighbours, alone: tuple[Alone, ...], joint: Tr
     parts = tuple(_part(joint, whose, one.frames.plan) for whose, one in zip(slices, alone, strict=True))
     window = min(int(part.finish[part.plan.ends[-1]]) for part in parts)
     why = "" if chip.file.energy else f"'{chip.name}' names no energy table"
-    terms = [None if why else _without_commands(neighbours, k, one) for k, one in enumerate(alone)]
+    terms = [None if why else without_commands(neighbours, k, one.activity, one.warm) for k, one in enumerate(alone)]
     networks = tuple(
         NetworkResult(
             mapping.graph.name, used, one.batch, len(part.plan.ends), one.rate, _span(one.warm, 0, False) * PS,
@@ -173,14 +173,15 @@ def account_together(neighbours: Neighbours, alone: tuple[Alone, ...], joint: Tr
         )
         for mapping, one, part, own, used in zip(neighbours.mappings, alone, parts, terms, units, strict=True)
     )  # fmt: skip
-    joules = None if why else _joules(neighbours, networks, (joint,), joint.makespan)
+    moving = 0.0 if why else sum(network.frames * network.dynamic_energy_j for network in networks)
+    joules = None if why else joules_of(neighbours, moving, (joint,), joint.makespan)
     sequence = sum(one.frames.makespan for one in alone)
     evenly = ("not all networks found room one behind the other: each has an equal share of every memory",) if neighbours.shared_evenly else ()
     every = [] if why else [*(term for own in terms for term in own), *energy.static_terms(neighbours, joint.makespan * PS)]
     return Together(
         version, chip.name, chip.file.title, joint.engine, arbitration, networks, joint.makespan * PS, window * PS, sequence * PS,
-        joules, None if why else _joules(neighbours, networks, tuple(one.frames for one in alone), sequence), energy.estimated_share(every) if every else None,
-        _servers(joint, window), _memories(neighbours), why, evenly, joint, slices, neighbours,
+        joules, None if why else joules_of(neighbours, moving, tuple(one.frames for one in alone), sequence), energy.estimated_share(every) if every else None,
+        busy_servers(joint, 0, window), bytes_taken(neighbours), why, evenly, joint, slices, neighbours,
     )  # fmt: skip
 
 
@@ -222,15 +223,15 @@ def _layers(mapping, alone: Trace, together: Trace) -> tuple[dict, ...]:
     return tuple({"name": a.name, "unit": a.unit, "alone_s": a.seconds, "together_s": b.seconds} for a, b in rows)
 
 
-def _without_commands(neighbours: Neighbours, k: int, one: Alone) -> list[energy.Term]:
-    """Return one inference's dynamic terms without those of DRAM commands, which are counted over the whole run."""
+def without_commands(neighbours: Neighbours, k: int, activity: object, warm: Trace) -> list[energy.Term]:
+    """Return the dynamic terms of one inference of a network without those of DRAM commands, which are counted over the whole run."""
     memories = neighbours.chip.memories
-    terms = energy.dynamic_terms(neighbours.mappings[k], one.activity, one.warm)
+    terms = energy.dynamic_terms(neighbours.mappings[k], activity, warm)
     return [term for term in terms if term.component not in memories or memories[term.component].kind != "dram"]
 
 
-def _joules(neighbours: Neighbours, networks: tuple[NetworkResult, ...], traces: tuple[Trace, ...], time: int) -> float:
-    moving = sum(network.frames * network.dynamic_energy_j for network in networks)
+def joules_of(neighbours: Neighbours, moving: float, traces: tuple[Trace, ...], time: int) -> float:
+    """Return the energy of a run [J]: what moves, DRAM commands in its traces, static power for so long [ps]."""
     static = sum(term.joules for term in energy.static_terms(neighbours, time * PS))
     return float(moving + static + sum(_commands(neighbours, trace) for trace in traces))
 
@@ -245,18 +246,19 @@ def _commands(neighbours: Neighbours, trace: Trace) -> float:
     return total
 
 
-def _servers(joint: Trace, window: int) -> tuple[dict, ...]:
-    """Return what share of the window each server worked, and for whom."""
+def busy_servers(joint: Trace, begin: int, end: int) -> tuple[dict, ...]:
+    """Return what share of the time between two instants [ps] each server worked, and for whom."""
     plan = joint.plan
     served = np.flatnonzero(plan.resource >= 0)
-    begin, end = np.minimum(joint.start[served], window), np.minimum(released(joint)[served], window)
+    first, last = (np.clip(times[served], begin, end) for times in (joint.start, released(joint)))
     busy = np.zeros((len(plan.resources), plan.requesters))
-    np.add.at(busy, (plan.resource[served], plan.requester[served]), end - begin)
+    np.add.at(busy, (plan.resource[served], plan.requester[served]), last - first)
     at_once = np.array([resource.parameters[PORTS] if resource.service == BANKED else 1 for resource in plan.resources])
-    busy /= max(1, window) * at_once[:, None]
+    busy /= max(1, end - begin) * at_once[:, None]
     return tuple({"name": resource.name, "busy": float(row.sum()), "by": [float(v) for v in row]} for resource, row in zip(plan.resources, busy, strict=True) if row.any())
 
 
-def _memories(neighbours: Neighbours) -> dict[str, int]:
+def bytes_taken(neighbours: Neighbours) -> dict[str, int]:
+    """Return what all networks take of each memory [B]."""
     used = [used_by(mapping) for mapping in neighbours.mappings]
     return {name: int(sum(one[name] for one in used)) for name in neighbours.chip.memories}

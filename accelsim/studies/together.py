@@ -112,10 +112,21 @@ def _check(chip: Chip, tasks: Sequence[Task], frames: int, arbitration: str) -> 
     if arbitration not in ARBITRATIONS:
         raise not_one_of("--arbitration", arbitration, ARBITRATIONS)
     for task in tasks:
-        model = task.model if isinstance(task.model, str) else ""
-        if pipeline.spikes(chip, model) or (model and pipeline.learns(chip, model)):
-            raise AccelsimError(place, f"'{chip.name}' does not run '{model or task.model.name}' as a graph of layers, and only such networks run together")
+        check_can_share(chip, place, task.model)
         pipeline.check(Request(task.batch, frames, task.rate))
+
+
+def check_can_share(chip: Chip, place: str, model: str | Graph) -> None:
+    """Refuse what does not run as layers on units that have a clock.
+
+    Raises
+    ------
+    AccelsimError
+        Spiking networks, vectors to learn, a unit without a clock.
+    """
+    name = model if isinstance(model, str) else ""
+    if pipeline.spikes(chip, name) or (name and pipeline.learns(chip, name)):
+        raise AccelsimError(place, f"'{chip.name}' does not run '{name or model.name}' as a graph of layers, and only such networks run together")
     clockless = [name for name, unit in chip.units.items() if unit.clock is None]
     if clockless:
         raise AccelsimError(place, f"{', '.join(clockless)} has no clock, so that nothing runs beside it in time")

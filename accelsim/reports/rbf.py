@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from accelsim.base.quantities import show
+from accelsim.reports.energy_parts import energy_parts
 from accelsim.reports.terminal import print_facts, range_text
 from accelsim.results.classifier import ClassifierRow
 from accelsim.results.result import Result
@@ -45,7 +46,7 @@ def totals(result: Result) -> Iterable[tuple[str, str]]:
     yield "throughput", f"{result.throughput_per_s:.4g} recognitions/s over {request.frames} ({request.state}){spread}"
     joules = result.energy_j
     yield "energy", f"{show(joules['total'], 'J')}{range_text(result)} a recognition (dynamic {show(joules['dynamic'], 'J')}, static {show(joules['static'], 'J')}), {show(result.average_power_w, 'W')} on average"
-    parts = sorted(result.energy_by_component.items(), key=lambda pair: -pair[1])
+    parts = energy_parts(result).items()
     yield "", ", ".join(f"{name} {show(value, 'J', 3)}" for name, value in parts)
 
 

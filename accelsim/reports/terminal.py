@@ -6,6 +6,8 @@ from rich.console import Console
 from rich.table import Table
 
 from accelsim.base.quantities import show
+from accelsim.reports.energy_parts import energy_parts, is_steady, part_of
+from accelsim.results.own_time import overlapping
 from accelsim.results.result import Result
 
 MOST_LAYERS = 400
@@ -39,6 +41,8 @@ def layer_table(result: Result) -> Table:
         energy = show(row.energy_j, "J", 3) if row.energy_j is not None else "-"
         unit = f"{row.unit} *" if row.fallback else row.unit
         table.add_row(row.name, row.operator, unit, f"{row.cycles:,}", time, used, show(row.read_bytes, "B", 3), show(row.write_bytes, "B", 3), energy, row.bound_by)
+    if result.latency_s is not None and any(len(group) > 1 for group in overlapping(result.layer_rows)):
+        table.caption, table.caption_justify = "Layers that are done depth first take turns: their times overlap and add up to more than the latency.", "left"
     return table
 
 
@@ -55,13 +59,19 @@ def totals(result: Result) -> Iterable[tuple[str, str]]:
     used = f" of {result.macs:,} MACs, {result.utilization:.1%} of the array's peak" if result.utilization else ""
     yield "cycles", f"{result.cycles:,}{used}" if result.latency_s is not None else used.removeprefix(" of ") or "-"
     if result.energy_j is not None:
-        yield "energy", f"{show(result.energy_j['total'], 'J')}{range_text(result)} per inference (dynamic {show(result.energy_j['dynamic'], 'J')}, static {show(result.energy_j['static'], 'J')}), {show(result.average_power_w, 'W')} on average"
-        parts = sorted(result.energy_by_component.items(), key=lambda pair: -pair[1])
-        yield "", ", ".join(f"{name} {show(joules, 'J', 3)}" for name, joules in parts)
+        yield "energy", f"{show(result.energy_j['total'], 'J')}{range_text(result)} per inference ({steady_text(result)}), {show(result.average_power_w, 'W')} on average"
+        yield "", ", ".join(f"{name} {show(joules, 'J', 3)}" for name, joules in energy_parts(result).items())
     else:
         yield "energy", f"not known: {result.why_no_energy}"
     for name, memory in result.memories.items():
         yield name, f"read {show(memory['read_bytes'], 'B')}, written {show(memory['write_bytes'], 'B')}, at most {show(memory['peak_used_bytes'], 'B')} in use"
+
+
+def steady_text(result: Result) -> str:
+    """Return "dynamic 3 mJ, cpu clock 2 mJ, static 1 mJ"."""
+    clocks = {name: joules for name, joules in energy_parts(result).items() if is_steady(name)}
+    parts = {"dynamic": result.energy_j["dynamic"]} | (clocks or {"static": result.energy_j["static"]})
+    return ", ".join(f"{name} {show(joules, 'J')}" for name, joules in parts.items())
 
 
 def range_text(result: Result) -> str:
@@ -70,7 +80,7 @@ def range_text(result: Result) -> str:
     if spread is None:
         return ""
     worst = spread.most_estimated
-    share = f"; {result.grade['estimated_share']:.0%} estimated: {worst.component} {worst.action}" if worst is not None else ""
+    share = f"; {result.grade['estimated_share']:.0%} estimated: {part if (part := part_of(worst.component, worst.action)) != worst.component else f'{part} {worst.action}'}" if worst is not None else ""
     return f" ({show(spread.low_j, 'J', 3)} to {show(spread.high_j, 'J', 3)}{share})"
 
 

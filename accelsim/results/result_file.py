@@ -64,8 +64,8 @@ def load_result(path: str | Path) -> Result:
     """
     path = Path(path)
     if not path.is_file():
-        beside = [p.name for p in path.parent.glob(f"*{ENDING}")] if path.parent.is_dir() else []
-        raise AccelsimError(str(path), "no such result file", guess(path.name, beside))
+        beside = [p.stem for p in path.parent.glob(f"*{ENDING}")] if path.parent.is_dir() else []
+        raise AccelsimError(str(path), "no such result file", guess(path.stem, beside).replace("'?", f"{ENDING}'?"))
     try:
         with zipfile.ZipFile(path) as archive:
             return _read(archive, str(path))

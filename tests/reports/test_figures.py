@@ -67,6 +67,15 @@ def test_the_shares_of_every_layer_add_up_to_all_of_its_time(results):
     assert list(heights.values()) == pytest.approx([100.0] * len(heights))
 
 
+def test_every_part_of_an_energy_has_its_own_colour():
+    from accelsim.reports.figures._colours import colour_of
+    from accelsim.studies.rbf_run import run_data_set
+
+    learned = run_data_set("nm500", "iris")
+    tones = [colour_of(learned, name) for name in learned.energy_by_component]
+    assert len(tones) == len(set(tones)) == 4 and colour_of(learned, "static") == "grey"
+
+
 def test_layers_stand_under_the_peak_of_their_unit(results):
     axis = figures.roofline(results[PAIRS[1]]).axes[0]
     rates = np.concatenate([points.get_offsets()[:, 1] for points in axis.collections])

@@ -144,7 +144,7 @@ def test_a_mistake_is_one_line(words, said, tmp_path, monkeypatch):
 def test_a_chip_without_clock_or_energy_has_a_report_too():
     bare = accelsim.run(accelsim.load_chip("ethos_u55_128", ["energy=null"]), "digits_cnn", options=accelsim.Options(execute=False))
     text = html_report(bare)
-    assert "names no energy table" in text and "Power over time is not shown" in text and Page(text).outside == []
+    assert "names no energy table" in text and re.search("Not shown [(][^<]*names no energy table[^<]*[)]: [^<]*Power over time", text) and Page(text).outside == []
 
 
 @pytest.mark.slow
@@ -178,6 +178,38 @@ def test_a_chip_that_learns_has_a_report_of_what_it_has():
 
     learned = run_data_set("nm500", "iris")
     text = html_report(learned)
-    assert "Roofline is not shown: it needs a network of layers" in text and '<h2 id="timeline">' in text
+    assert "Not shown (needs a network of layers): Roofline, Time and energy of each layer, What bounds each layer, Memory over time." in text and '<h2 id="timeline">' in text
     assert sum(entry.joules for entry in ledger(learned)) == pytest.approx(learned.energy_j["total"])
     assert {entry.table for entry in ledger(learned)} == {"nm500.yaml"}
+    stated = {f"{entry.part} {entry.action}": entry.figure for entry in ledger(learned)}
+    assert stated["rbf active_cycle"] == "units.rbf.active_power" and stated["static units.rbf.idle"] == "units.rbf.idle_power"
+    assert set(stated.values()) <= set(learned.mapping.chip.provenance)
+
+
+def test_what_leaks_is_a_power_times_a_time_and_what_a_clock_draws_is_no_leakage():
+    microcontroller = accelsim.run("stm32l4r5", "digits_cnn", options=accelsim.Options(execute=False))
+    (clock,) = ledger(microcontroller)
+    assert (clock.part, clock.unit, clock.figure) == ("cpu clock", "", "units.cpu.clock_energy")
+    assert clock.count == pytest.approx(microcontroller.latency_s * microcontroller.units["cpu"]["clock_hz"])
+    text = html_report(microcontroller)
+    assert "100% is cpu clock" in text and "the largest estimate is the cpu clock, which runs while the chip is on" in text
+    accelerator = accelsim.run("ethos_u55_128", "digits_cnn", options=accelsim.Options(execute=False))
+    leaks = next(entry for entry in ledger(accelerator) if entry.part == "static")
+    assert leaks.unit == "s" and leaks.count == pytest.approx(accelerator.latency_s)
+
+
+def test_paper_shows_the_details_that_a_screen_folds_away(page):
+    printed = page[page.index("@media print") :]
+    assert "details::details-content{content-visibility:visible" in printed[: printed.index("</style>")]
+
+
+def test_times_of_layers_that_take_turns_add_up_to_the_run_in_the_table():
+    from accelsim.reports.report._tables import layers
+
+    cascaded = accelsim.run("ethos_u65_512", "mobilenet_v2", options=accelsim.Options(execute=False))
+    table = layers(cascaded)
+    assert sum(row["seconds"] for row in table) == pytest.approx(cascaded.latency_s, rel=0.01)
+    assert sum(row.seconds for row in cascaded.layer_rows) > 1.5 * cascaded.latency_s
+    assert all(0 < row["utilization"] <= 1 for row in table if row["utilization"] is not None)
+    text = html_report(cascaded)
+    assert "Done depth first, in turns with other layers, from " in text and "Shaded: layers that are done depth first" in text

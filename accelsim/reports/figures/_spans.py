@@ -5,7 +5,9 @@ from functools import lru_cache
 from accelsim.base.errors import AccelsimError
 from accelsim.mapping.choice import Choice
 from accelsim.mapping.mapper import NetworkMapping
+from accelsim.results.busy import stalls
 from accelsim.results.layer_table import LayerResult, layer_results
+from accelsim.results.own_time import Turn, overlapping, turns
 from accelsim.results.result import Result
 
 
@@ -28,7 +30,37 @@ def rows_of(result: Result) -> tuple[LayerResult, ...]:
     return layer_results(result.mapping, result.trace, result.columns.by_layer(len(result.mapping.layers)) if result.energy_j is not None else None)
 
 
+@lru_cache(maxsize=4)
+def turns_of(result: Result) -> tuple[Turn, ...]:
+    """Return the turns that layers take at their units."""
+    return tuple(turns(result.mapping, result.trace, rows_of(result)))
+
+
+@lru_cache(maxsize=4)
+def own_times(result: Result) -> tuple[float, ...]:
+    """Return how long each layer has its unit [s]: its span, or in a cascade its turns."""
+    seconds = [0.0] * len(rows_of(result))
+    for turn in turns_of(result):
+        seconds[turn.row] += turn.end_s - turn.begin_s
+    return tuple(seconds)
+
+
+@lru_cache(maxsize=4)
+def spent_times(result: Result) -> tuple[dict[str, float], ...]:
+    """Return what each layer's time is spent on, as ``results.busy.stalls`` tells it of one span [s]."""
+    spent: list[dict[str, float]] = [{} for _ in rows_of(result)]
+    mine = turns_of(result)
+    for turn, one in zip(mine, stalls(result.trace, [(turn.unit, turn.begin_s, turn.end_s) for turn in mine]), strict=True):
+        for name, seconds in one.items():
+            spent[turn.row][name] = spent[turn.row].get(name, 0.0) + seconds
+    return tuple(spent)
+
+
+def interleaved(result: Result) -> list[list[int]]:
+    """Return the rows that are done depth first, group by group."""
+    return [group for group in overlapping(rows_of(result)) if len(group) > 1]
+
+
 def layer_spans(result: Result) -> list[tuple[Choice, float]]:
-    """Return every choice with its layer's span [s]."""
-    rows = rows_of(result)
-    return [(choice, row.seconds) for choice, row in zip(result.mapping.choices, rows, strict=True)]
+    """Return every choice with the time in which its layer has its unit [s]."""
+    return list(zip(result.mapping.choices, own_times(result), strict=True))

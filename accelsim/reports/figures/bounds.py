@@ -5,14 +5,14 @@ import numpy as np
 from accelsim.base.errors import AccelsimError
 from accelsim.reports.figures._axes import MOST_NAMED, bars, layers_along_x
 from accelsim.reports.figures._colours import colour_of
-from accelsim.reports.figures._spans import rows_of
+from accelsim.reports.figures._spans import rows_of, spent_times
 from accelsim.reports.figures._style import styled
-from accelsim.results.busy import COMPUTE, WAITING, stalls
+from accelsim.results.busy import COMPUTE, WAITING
 
 
 @styled
 def bounds(figure, result, colours):
-    """Draw what bounds each layer: the shares of its span in which its unit computes, or waits while another server works.
+    """Draw what bounds each layer: the shares of its time in which its unit computes, or waits while another server works.
 
     The last bar is the sum over all layers.
     """
@@ -20,7 +20,7 @@ def bounds(figure, result, colours):
         raise AccelsimError("figure 'bounds'", f"needs times: {result.why_no_time}")
     rows, width = rows_of(result), figure.get_figwidth()
     few = len(rows) <= MOST_NAMED * width / 6.6
-    spent = stalls(result.trace, [(row.unit, row.start_s, row.end_s) for row in rows])
+    spent = spent_times(result)
     names = sorted({name for one in spent for name in one}, key=lambda n: (n != COMPUTE, n == WAITING, -sum(one.get(n, 0.0) for one in spent)))
     figure.set_size_inches(width, 2.35 + (0.65 if few else 0.3) + 0.16 * (len(names) // int(width / 1.75)))
     axes = figure.subplots()

@@ -4,6 +4,7 @@ from matplotlib.patches import Patch
 
 from accelsim.base.errors import AccelsimError
 from accelsim.base.provenance import GRADES
+from accelsim.reports.energy_parts import part_of
 from accelsim.reports.figures._axes import scaled, si
 from accelsim.reports.figures._style import styled
 
@@ -12,12 +13,15 @@ TONES = {"published": "blue", "derived": "sky", "estimated": "orange"}
 
 @styled
 def energy(figure, result, colours):
-    """Draw the energy of one inference by component, each bar cut by the grade of the figures that it rests on."""
+    """Draw the energy of one inference by component, each bar cut by the grade of the figures that it rests on.
+
+    A unit's clock is what it draws per cycle while the chip is on; static is what leaks.
+    """
     if result.energy_j is None:
         raise AccelsimError("figure 'energy'", f"needs joules: {result.why_no_energy}")
     parts: dict[str, dict[str, float]] = {}
     for term in result.terms:
-        grades = parts.setdefault(term.component, dict.fromkeys(GRADES, 0.0))
+        grades = parts.setdefault(part_of(term.component, term.action), dict.fromkeys(GRADES, 0.0))
         grades[term.provenance.grade] += term.joules
     ranked = sorted(((name, grades) for name, grades in parts.items() if sum(grades.values())), key=lambda part: -sum(part[1].values()))
     total = sum(sum(grades.values()) for _, grades in ranked)

@@ -6,17 +6,20 @@ from matplotlib.patches import Patch
 from accelsim.base.errors import AccelsimError
 from accelsim.reports.figures._axes import MOST_NAMED, bars, layers_along_x, name_highest, scaled
 from accelsim.reports.figures._colours import colour_of
-from accelsim.reports.figures._spans import rows_of
+from accelsim.reports.figures._spans import interleaved, own_times, rows_of
 from accelsim.reports.figures._style import styled
 
 
 @styled
 def layers(figure, result, colours):
-    """Draw the time of every layer, coloured by what bounds it, and its dynamic energy by component."""
+    """Draw the time of every layer, coloured by what bounds it, and its dynamic energy by component.
+
+    Shaded are layers that are done depth first: they take turns at their unit, and their time is that of their turns.
+    """
     if result.latency_s is None:
         raise AccelsimError("figure 'layers'", f"needs times: {result.why_no_time}")
     rows, width = rows_of(result), figure.get_figwidth()
-    panels = 1 if result.energy_j is None else 2
+    panels = 2 if result.energy_j is not None and any(term.joules for term in result.terms if term.layer >= 0) else 1
     few = len(rows) <= MOST_NAMED * width / 6.6
     figure.set_size_inches(width, (1.75 if panels == 2 else 2.0) * panels + (0.7 if few else 0.3))
     axes = figure.subplots(panels, 1, sharex=True, squeeze=False)[:, 0]
@@ -26,13 +29,17 @@ def layers(figure, result, colours):
     layers_along_x(axes[-1], rows, width)
     if panels == 2:
         axes[0].tick_params(axis="x", labelbottom=False)
+    for group in interleaved(result):
+        for panel in axes:
+            panel.axvspan(group[0] - 0.46, group[-1] + 0.46, color=colours["wash"], lw=0, zorder=0)
 
 
 def _times(axes, rows, result, colours, few: bool) -> None:
-    divisor, unit = scaled(max(row.seconds for row in rows), "s")
+    seconds = own_times(result)
+    divisor, unit = scaled(max(seconds), "s")
     bound = [row.unit if row.bound_by == "compute" else row.bound_by for row in rows]
-    tones = {name: colour_of(result, name) for name in sorted(set(bound), key=lambda n: -sum(r.seconds for r, b in zip(rows, bound, strict=True) if b == n))}
-    heights = [row.seconds / divisor for row in rows]
+    tones = {name: colour_of(result, name) for name in sorted(set(bound), key=lambda n: -sum(s for s, b in zip(seconds, bound, strict=True) if b == n))}
+    heights = [one / divisor for one in seconds]
     bars(axes, np.arange(len(rows)), 0.82, np.zeros(len(rows)), np.array(heights) + 1e-12, facecolors=[colours[tones[name]] for name in bound])
     axes.set_ylabel(f"time [{unit}]")
     _legend(axes, {f"bound by {name}": tone for name, tone in tones.items()}, colours)

@@ -18,6 +18,7 @@ from accelsim.results.result import Result
 OPERATIONS_PER_MAC = 2
 MOST_NAMES = 8
 SAMPLES = 60
+MOST_WRITTEN = 1e6  # an intensity that is written out
 
 
 @styled
@@ -33,12 +34,12 @@ def roofline(figure, result, colours):
     """
     points = [point for choice, seconds in layer_spans(result) if (point := _point(result, choice, seconds)) is not None]
     if not points or result.latency_s is None:
-        raise AccelsimError("figure 'roofline'", "needs layers with multiply-accumulates and a clock")
+        raise AccelsimError("figure 'roofline'", "needs layers with multiply-accumulates, a clock, and a memory channel of limited bandwidth")
     figure.set_size_inches(figure.get_figwidth(), max(2.9, 0.6 * figure.get_figwidth()))
     axes = figure.subplots()
     axes.set(xscale="log", yscale="log", xlabel="operations per byte of the layer's busiest channel", ylabel="operations per second")
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: si(value, "OPS")))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}" if value < MOST_WRITTEN else f"{value:.0e}"))
     axes.grid(which="major", zorder=0)
     x, y = np.array([p["intensity"] for p in points]), np.array([p["rate"] for p in points])
     channels = sorted({p["channel"] for p in points}, key=lambda c: -sum(p["seconds"] for p in points if p["channel"] == c))
@@ -51,7 +52,9 @@ def roofline(figure, result, colours):
         own = [p for p in points if p["channel"] == channel]
         area = [_area(p, total) for p in own]
         label = f"busiest: {channel} ({len(own)} layer{'s' if len(own) > 1 else ''})"
-        axes.scatter([p["intensity"] for p in own], [p["rate"] for p in own], area, color=colours[tone], alpha=0.72, lw=0.6, ec=colours["paper"], zorder=4, label=label)
+        # The two channels of one memory have its colour: points of the one that is written are hollow.
+        paint = {"fc": colours["paper"], "ec": colours[tone], "lw": 1.0} if channel.endswith(".write") else {"fc": colours[tone], "ec": colours["paper"], "lw": 0.6, "alpha": 0.72}
+        axes.scatter([p["intensity"] for p in own], [p["rate"] for p in own], area, zorder=4, label=label, **paint)
     legend = figure.legend(loc="lower center", ncols=max(1, int(figure.get_figwidth() / 2.2)))
     for handle in legend.legend_handles:
         handle.set_sizes([28])

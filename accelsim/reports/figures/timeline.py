@@ -37,7 +37,7 @@ def timeline(figure, result, colours):
                 axes.add_collection(PolyCollection([[(a, row - 0.36), (b, row - 0.36), (b, row + 0.36), (a, row + 0.36)] for a, b in x], facecolor=colours[TONES[role]], lw=0))
                 shown[role] = Patch(color=colours[TONES[role]], label=WORDS[role])
         share = (seen.working[server] * width).sum() / max(1, trace.makespan)
-        axes.annotate(f"{share:.0%}", (1, row), (4, 0), xycoords=("axes fraction", "data"), textcoords="offset points", va="center", fontsize=7, color=colours["muted"])
+        axes.annotate(f"{share:.0%}" if share >= 0.005 else "<1%", (1, row), (4, 0), xycoords=("axes fraction", "data"), textcoords="offset points", va="center", fontsize=7, color=colours["muted"])
     axes.set(xlim=(0, trace.makespan * 1e-12 / divisor), ylim=(len(names) - 0.45, -0.55), xlabel=f"time [{unit}]", yticks=range(len(names)), yticklabels=names)
     axes.tick_params(axis="y", length=0)
     axes.annotate("busy", (1, -0.62), (4, 0), xycoords=("axes fraction", "data"), textcoords="offset points", va="bottom", fontsize=7, color=colours["muted"])

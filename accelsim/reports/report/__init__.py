@@ -58,7 +58,7 @@ def html_report(result: Result, command: str = "") -> str:
 
 def _render(template: str, result: Result, command: str, **more: object) -> str:
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=template.endswith("html"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"q": _tables.quantity, "n": lambda count: "–" if count is None else f"{count:,}", "size": size, "pct": lambda share: f"{share:.1%}", "cell": _tables.cell}
+    environment.filters |= {"q": _tables.quantity, "n": lambda count: "–" if count is None else f"{count:,}", "size": size, "pct": lambda share: f"{share:.1%}", "cell": _tables.cell, "many": _tables.many}
     return environment.get_template(template).render(
         result=result, facts=_facts.headline(result), sentences=_facts.sentences(result), layers=_tables.layers(result), ledger=_sources.ledger(result),
         figures_of_chip=_sources.chip_figures(result), memories=_tables.memories(result), fallbacks=_tables.fallbacks(result), command=command or _facts.python_call(result),

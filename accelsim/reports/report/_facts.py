@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from accelsim.reports.figures._spans import has_layers, rows_of
+from accelsim.reports.energy_parts import energy_parts, part_of
+from accelsim.reports.figures._spans import has_layers, own_times, rows_of, spent_times
 from accelsim.reports.figures._axes import size
 from accelsim.reports.report._tables import quantity
-from accelsim.results.busy import COMPUTE, WAITING, stalls
+from accelsim.results.busy import COMPUTE, WAITING
 from accelsim.results.power import power_over_time
 from accelsim.results.result import Result
 
@@ -29,7 +30,7 @@ def headline(result: Result) -> list[Fact]:
     """Return the figures that a reader looks for first."""
     facts = []
     if result.latency_s is not None:
-        facts.append(Fact("Latency", quantity(result.latency_s, "s"), f"first inference {quantity(result.first_latency_s, 's')}", result.grade["latency"] or ""))
+        facts.append(Fact("Latency", quantity(result.latency_s, "s"), _first(result), result.grade["latency"] or ""))
         facts.append(Fact("Throughput", f"{result.throughput_per_s:,.4g}/s" if result.throughput_per_s < 1000 else f"{result.throughput_per_s:,.0f}/s", f"batch {result.request.batch}, {result.request.frames} frame{'s' if result.request.frames > 1 else ''}, {result.request.state}"))
     if result.energy_j is not None:
         spread = result.energy_range
@@ -56,21 +57,25 @@ def _of_time(result: Result) -> Iterator[str]:
     if result.latency_s is None:
         yield f"{result.cycles:,} cycles; no times: {result.why_no_time}."
         return
-    yield f"One warm inference of {result.model} on {result.chip_title} takes {quantity(result.latency_s, 's')}, the first one of a cold chip {quantity(result.first_latency_s, 's')}."
+    first = f", the first one of a cold chip {quantity(result.first_latency_s, 's')}" if result.first_latency_s is not None else ""
+    what = "recognition" if result.rbf is not None else "inference"
+    yield f"One warm {what} of {result.model} on {result.chip_title} takes {quantity(result.latency_s, 's')}{first}."
     if not has_layers(result) or result.trace is None:
         return
     rows = rows_of(result)
     spent: dict[str, float] = {}
-    for one in stalls(result.trace, [(row.unit, row.start_s, row.end_s) for row in rows]):
+    for one in spent_times(result):
         for name, seconds in one.items():
             spent[name] = spent.get(name, 0.0) + seconds
     whole = sum(spent.values())
     waits = sorted(((name, seconds) for name, seconds in spent.items() if name not in (COMPUTE, WAITING)), key=lambda pair: -pair[1])
     most = f"; what they wait for most is {waits[0][0]} ({waits[0][1] / whole:.0%})" if waits and waits[0][1] > 0.01 * whole else ""
     yield f"The units compute in {spent.get(COMPUTE, 0.0) / whole:.0%} of their layers' time{most}."
-    longest = sorted(rows, key=lambda row: -row.seconds)
-    share = sum(row.seconds for row in longest[:5]) / sum(row.seconds for row in rows)
-    yield f"The longest layer is {longest[0].name} ({quantity(longest[0].seconds, 's', 3)}, bound by {longest[0].bound_by}); the five longest of {len(rows)} layers take {share:.0%} of the time."
+    longest = sorted(zip(own_times(result), rows, strict=True), key=lambda pair: -pair[0])
+    share = sum(seconds for seconds, _ in longest[:5]) / sum(own_times(result))
+    seconds, row = longest[0]
+    others = f"; the five longest take {share:.0%} of the time" if len(rows) > 5 else ""
+    yield f"The longest of {len(rows)} layers is {row.name} ({quantity(seconds, 's', 3)}, bound by {row.bound_by}){others}."
 
 
 def _of_energy(result: Result) -> Iterator[str]:
@@ -78,13 +83,27 @@ def _of_energy(result: Result) -> Iterator[str]:
         yield f"Energy is not known: {result.why_no_energy}."
         return
     total = result.energy_j["total"]
-    parts = sorted(result.energy_by_component.items(), key=lambda pair: -pair[1])[:3]
-    yield f"Of {quantity(total, 'J')} per inference, " + ", ".join(f"{joules / total:.0%} is {name}" for name, joules in parts) + "."
+    parts = [f"{_share(joules / total)} is {name}" for name, joules in list(energy_parts(result).items())[:3]]
+    yield f"Of {quantity(total, 'J')} per {'recognition' if result.rbf is not None else 'inference'}, {', '.join(parts)}."
     share = result.grade["estimated_share"]
     certain = (result.energy_range.most_estimated if result.energy_range else None) if share else None
-    what = f"what '{certain.action}' costs at {certain.component}" if certain and certain.component != "static" else "static power"
+    what = f"what '{certain.action}' costs at {certain.component}" if certain and certain.component != "static" else _steady(certain.action) if certain else ""
     which = f"; the largest estimate is {what}" if certain else ""
     yield f"{share:.1%} of the energy rests on estimated figures{which}."
+
+
+def _steady(action: str) -> str:
+    """Return what a static action draws for."""
+    part = part_of("static", action)
+    return f"the {part}, which runs while the chip is on" if part != "static" else "static power" if action == "chip" else f"the static power of {action.partition('.')[2]}"
+
+
+def _share(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.005 else "less than 1%"
+
+
+def _first(result: Result) -> str:
+    return f"first inference {quantity(result.first_latency_s, 's')}" if result.first_latency_s is not None else ""
 
 
 def _of_coverage(result: Result) -> Iterator[str]:

@@ -7,8 +7,9 @@ from html import escape
 
 from accelsim.base.errors import AccelsimError
 from accelsim.reports import figures
+from accelsim.reports.energy_parts import energy_parts
 from accelsim.reports.figures._axes import size
-from accelsim.reports.figures._spans import rows_of
+from accelsim.reports.figures._spans import interleaved, own_times, rows_of
 from accelsim.reports.figures._style import THEMES, Picture, picture_bytes
 from accelsim.reports.report._tables import quantity
 from accelsim.results.result import Result
@@ -27,10 +28,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """The drawn figures, and why others are not: {title: reason}."""
+    """The drawn figures, and why others are not: {reason: titles}."""
 
     shown: tuple[Shown, ...]
-    missing: dict[str, str]
+    missing: dict[str, list[str]]
 
 
 WORDS: dict[str, tuple[str, str, Callable[[Result], str]]] = {
@@ -40,7 +41,7 @@ WORDS: dict[str, tuple[str, str, Callable[[Result], str]]] = {
         "A point above its slope had bytes fetched ahead, while an earlier layer ran.",
         lambda r: f"A scatter of {len(r.layer_rows)} layers: operations per second over operations per byte, both logarithmic, with the peak of the units and the bandwidths of the memories as roofs.",
     ),
-    "layers": ("Time and energy of each layer", "Time coloured by what bounds the layer; dynamic energy by component.", lambda r: _longest(r)),
+    "layers": ("Time and energy of each layer", "Time in which a layer has its unit, coloured by what bounds it", lambda r: _longest(r)),
     "bounds": (
         "What bounds each layer",
         "Share of each layer's time in which its unit computes, or waits while another server works; servers that work at once share the moment.",
@@ -56,26 +57,39 @@ WORDS: dict[str, tuple[str, str, Callable[[Result], str]]] = {
     "bandwidth": ("Bandwidth over time", "Bytes per second of every memory channel and mover; dashed the most that it can carry.", lambda r: "One panel for each memory channel and mover with its bandwidth over time; the timeline gives their shares of the run."),
     "energy": (
         "Energy by component",
-        "Energy of one inference; each bar is cut by the grade of the figures that it rests on.",
-        lambda r: "Bars: " + ", ".join(f"{name} {quantity(j, 'J', 3)}" for name, j in sorted(r.energy_by_component.items(), key=lambda p: -p[1])) + ".",
+        "Energy of one inference; each bar is cut by the grade of the figures that it rests on",
+        lambda r: "Bars: " + ", ".join(f"{name} {quantity(j, 'J', 3)}" for name, j in energy_parts(r).items()) + ".",
     ),
 }  # fmt: skip
 
 
 def _longest(result: Result) -> str:
-    rows = sorted(rows_of(result), key=lambda row: -row.seconds)[:3]
-    return "Bars of time and energy by layer; the longest are " + ", ".join(f"{row.name} with {quantity(row.seconds, 's', 3)}" for row in rows) + "."
+    rows = sorted(zip(own_times(result), rows_of(result), strict=True), key=lambda pair: -pair[0])[:3]
+    return "Bars of time and energy by layer; the longest are " + ", ".join(f"{row.name} with {quantity(seconds, 's', 3)}" for seconds, row in rows) + "."
+
+
+def _of_layers(result: Result) -> str:
+    dynamic = "; dynamic energy by component" if any(term.joules for term in result.terms if term.layer >= 0) else ""
+    return dynamic + (". Shaded: layers that are done depth first and take turns at their unit" if interleaved(result) else "")
+
+
+def _of_energy(result: Result) -> str:
+    return "; a clock draws per cycle while the chip is on, static is what leaks" if any(name.endswith(" clock") for name in energy_parts(result)) else ""
+
+
+MORE: dict[str, Callable[[Result], str]] = {"layers": _of_layers, "energy": _of_energy}
 
 
 def pictures(result: Result) -> Pictures:
     """Draw every figure that the result has the data for."""
-    shown, missing = [], {}
+    shown: list[Shown] = []
+    missing: dict[str, list[str]] = {}
     for name, (title, caption, instead) in WORDS.items():
         try:
             figure = getattr(figures, name)(result)
-            shown.append(Shown(name, title, caption, instead(result), figure))
+            shown.append(Shown(name, title, f"{caption}{MORE[name](result)}." if name in MORE else caption, instead(result), figure))
         except AccelsimError as error:
-            missing[title] = error.message
+            missing.setdefault(error.message, []).append(title)
     return Pictures(tuple(shown), missing)
 
 

@@ -7,21 +7,30 @@ from pathlib import Path
 
 from accelsim.base.provenance import Provenance
 from accelsim.base.quantities import show
+from accelsim.mapping.spiking_steps import SpikingMapping
+from accelsim.reports.energy_parts import CLOCK, part_of
 from accelsim.results.result import Result
+from accelsim.results.spiking import energy_path
 from accelsim.results.term import Term
 
 NOT_FIGURES = {"name", "title", "description", "fidelity", "host", "energy", "kind"}
 STRUCTURE = re.compile(r"\.\d+$|^units\.[^.]+\.memories$|\.(sources|targets|unit_order)$|^placement\.")  # names and single items of lists
+CALLED = {"active_cycle": ("active_power",), "cycle": ("pull_up_power", "low_lines")}  # figures of an RBF chip that its actions' energies follow from
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One kind of energy: how often, how much each, and what that rests on."""
+    """One kind of energy: how often, how much each, and what that rests on.
+
+    ``unit`` is "s" where the count is a time and each a power [W], else empty, and each an energy [J].
+    """
 
     anchor: str
     component: str
+    part: str
     action: str
     count: float
+    unit: str
     each: float
     joules: float
     share: float
@@ -51,7 +60,8 @@ def ledger(result: Result) -> list[Entry]:
         key = (one.component, one.action)
         table, figure = table_of(result, first[key])
         each = one.joules / counts[key] if counts[key] else 0.0
-        entries.append(Entry(anchor(*key), *key, counts[key], each, one.joules, one.share, one.low_j, one.high_j, table, figure, first[key].provenance))
+        unit = "s" if one.component == "static" and not one.action.endswith(CLOCK) else ""
+        entries.append(Entry(anchor(*key), one.component, part_of(*key), one.action, counts[key], unit, each, one.joules, one.share, one.low_j, one.high_j, table, figure, first[key].provenance))
     return sorted(entries, key=lambda entry: -entry.joules)
 
 
@@ -60,9 +70,13 @@ def table_of(result: Result, term: Term) -> tuple[str, str]:
     chip = result.mapping.chip
     own, table = Path(chip.path).name, f"hwconfigs/energy/{chip.energy}.yaml"
     if term.component == "static":
-        if term.action.endswith(".clock"):
+        if term.action.endswith(CLOCK):
             return own, f"{term.action}_energy"
+        if (path := f"{term.action}_power") in chip.provenance:  # what an idle RBF chip draws
+            return own, path
         return own, "static_power" if term.action == "chip" else f"{term.action}.static_power"
+    if isinstance(result.mapping, SpikingMapping):
+        return own, energy_path(result.mapping.unit, term.action)
     if stated := _stated(chip.provenance, term):
         return own, stated
     if chip.energy is None:
@@ -82,7 +96,8 @@ def table_of(result: Result, term: Term) -> tuple[str, str]:
 def _stated(provenance: Mapping[str, Provenance], term: Term) -> str:
     """Return the path of a chip file's own figure for an action: called after it, or the only energy of its value and source."""
     alike = [path for path, found in provenance.items() if found == term.provenance]
-    called = [path for path in alike if path.rpartition(".")[2] in (term.action, f"{term.action}_energy")]
+    names = (term.action, f"{term.action}_energy", *CALLED.get(term.action, ()))
+    called = [path for path in alike if path.rpartition(".")[2] in names]
     energies = [path for path in alike if "energy" in path and term.provenance.value]
     return called[0] if called else energies[0] if len(energies) == 1 else ""
 
@@ -118,5 +133,5 @@ def _value(node: object, path: str) -> str | None:
         return show(node, unit)
     if node is None or hasattr(type(node), "model_fields") or isinstance(node, dict):
         return None
-    text = ", ".join(map(str, node)) if isinstance(node, tuple | list) else {True: "yes", False: "no"}[node] if isinstance(node, bool) else str(node)
+    text = ", ".join(map(str, node)) if isinstance(node, tuple | list) else {True: "yes", False: "no"}[node] if isinstance(node, bool) else f"{node:.6g}" if isinstance(node, float) else str(node)
     return f"{text} {unit}".strip()

@@ -12,7 +12,7 @@ from accelsim.base.errors import AccelsimError
 from accelsim.graph.graph import Graph
 from accelsim.hardware.chip import Chip
 from accelsim.mapping.candidates import Pin
-from accelsim.mapping.mapper import NetworkMapping, Way, map_graph
+from accelsim.mapping.mapper import NetworkMapping, Way, changes, map_graph
 
 BASE = Way()
 # The most promising first: by up to 29 % faster where feature maps leave no room for constants (SqueezeNet on Ethos-U65).
@@ -32,18 +32,20 @@ def alternatives(graph: Graph, chip: Chip, pins: Mapping[str, Pin] | None = None
     """
     first = map_graph(graph, chip, pins)
     yield first
-    seen, least = {_signature(first)}, _predicted(first)
+    seen, least = [_signature(first)], _predicted(first)
     short, deep = _is_short_of_room(first), bool(first.homes.cascades) and not pins
     for way in islice(_ways(chip), 1, chip.compiler.candidates):
         if not (way.rooms or way.patience != BASE.patience or (short and (way.cascading or deep))):
             continue  # nothing else would be found
         try:
+            if way.patience == BASE.patience and not changes(first, way, pins):
+                continue
             mapping = map_graph(graph, chip, pins, way)
         except AccelsimError:  # less room is no way for this network
             continue
         hopeless = not way.rooms and _predicted(mapping) > NEAR * least
         if not hopeless and _signature(mapping) not in seen:
-            seen.add(_signature(mapping))
+            seen.append(_signature(mapping))
             least = min(least, _predicted(mapping))
             yield mapping
 

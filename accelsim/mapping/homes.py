@@ -86,7 +86,14 @@ def plan_homes(graph: Graph, layers: tuple[Layer, ...], chip: Chip, kept_free: f
     """
     working = tuple(unit.memories[0] for unit in chip.units.values())
     capacities = tuple((name, memory.capacity) for name, memory in chip.memories.items())
-    return kept_of(graph).get(("homes", layers, capacities, working, chip.placement, chip.compiler, kept_free, cascades), lambda: _planned(graph, layers, chip, kept_free, cascades))
+    kept = kept_of(graph)
+
+    def planned() -> Homes:
+        homes = _planned(graph, layers, chip, kept_free, cascades)
+        laid = (tuple(each.items()) for each in (homes.memory, homes.offset, homes.peak, homes.constants))
+        return kept.get(("laid", layers, cascades, homes.bound, *laid), lambda: homes)  # more room that nobody takes changes nothing
+
+    return kept.get(("homes", layers, capacities, working, chip.placement, chip.compiler, kept_free, cascades), planned)
 
 
 def _planned(graph: Graph, layers: tuple[Layer, ...], chip: Chip, kept_free: float, cascades: tuple[Cascade, ...]) -> Homes:

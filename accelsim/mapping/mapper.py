@@ -8,6 +8,7 @@ from accelsim.graph.graph import Graph
 from accelsim.hardware.chip import Chip
 from accelsim.mapping.caches import with_caches
 from accelsim.mapping.candidates import Pin
+from accelsim.mapping.cascades import Cascade
 from accelsim.mapping.choice import Choice
 from accelsim.mapping.depth_first import cascades_of, pinned_cascades
 from accelsim.mapping.emit import inference, prologue
@@ -123,6 +124,13 @@ def map_graph(graph: Graph, chip: Chip, pins: Mapping[str, Pin] | None = None, w
     return NetworkMapping(chip, graph, layers, passing, homes, routes, 2 if doubled and chip.compiler.double_buffering else 1, first)
 
 
+def changes(mapping: NetworkMapping, way: Way, pins: Mapping[str, Pin] | None = None) -> bool:
+    """Return whether another way of no less patience may map a network otherwise: tensors that lie alike are moved alike."""
+    chip = _with_rooms(mapping.chip, way)
+    cascades = _cascades(mapping.graph, mapping.layers, chip, pins or {}, way)
+    return plan_homes(mapping.graph, mapping.layers, chip, way.kept_free[0], cascades) is not mapping.homes
+
+
 def _with_rooms(chip: Chip, way: Way) -> Chip:
     """Return the chip with no more of its memories than is used."""
     if not way.rooms:
@@ -136,7 +144,7 @@ def _homes_and_choices(
 ) -> tuple[Homes, tuple[Choice, ...]]:
     """Give activations the working memory as far as the layers still find room for staging."""
     refused: AccelsimError | None = None
-    cascades = pinned_cascades(graph, layers, pins) if pins else cascades_of(graph, layers, chip) if way.cascading else ()
+    cascades = _cascades(graph, layers, chip, pins, way)
     for kept_free in way.kept_free:
         try:
             homes = plan_homes(graph, layers, chip, kept_free, cascades)
@@ -144,3 +152,7 @@ def _homes_and_choices(
         except AccelsimError as error:
             refused = refused or error
     raise refused
+
+
+def _cascades(graph: Graph, layers: tuple[Layer, ...], chip: Chip, pins: Mapping[str, Pin], way: Way) -> tuple[Cascade, ...]:
+    return pinned_cascades(graph, layers, pins) if pins else cascades_of(graph, layers, chip) if way.cascading else ()

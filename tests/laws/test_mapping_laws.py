@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from accelsim.engine import compiled, event
 from accelsim.importers import load_graph
 from accelsim.mapping.mapper import map_graph
-from accelsim.mapping.tiling import GOOD_ENOUGH
+from accelsim.mapping.prediction import GOOD_ENOUGH
 from accelsim.pipeline import Options, load_chip, run
 
 # Activations in DRAM, so that a larger scratchpad changes tilings and not homes: then candidates of a capacity include those of every smaller one.

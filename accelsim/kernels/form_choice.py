@@ -72,8 +72,8 @@ def form_seconds(forms, streams, first_stream, hops, place, servers, depth, busy
 
 
 @njit(cache=True, nogil=True)
-def choose(forms, streams, first_stream, place, first_form, patience, good_enough, busy, seconds, arrival, taken, chosen):
-    """Write the form that is chosen for each layer, one layer after another, and the seconds of all that were looked at.
+def choose(forms, streams, first_stream, place, first_form, patience, good_enough, busy, seconds, arrival, taken, chosen, looked_at):
+    """Write the form that is chosen for each layer, one layer after another, and the seconds of those that were looked at.
 
     A layer waits for its first group; constants come ahead of it as far as the form chosen for the layer before leaves their place free. The search ends
     where one group keeps its unit busy for nearly all of its time: no other order makes it compute faster.
@@ -88,14 +88,13 @@ def choose(forms, streams, first_stream, place, first_form, patience, good_enoug
     good_enough : float
         The search ends below so many times what the unit itself is busy.
     taken : ndarray, shape (forms,), float64
-        NaN where a form is not looked at.
-    chosen : ndarray, shape (layers,), int64
+        Not written where a form is not looked at.
+    chosen, looked_at : ndarray, shape (layers,), int64
+        The form, and how many of the layer's first forms were looked at.
     """
     before = -1
     for layer in range(chosen.size):
         best = -1
-        for form in range(first_form[layer], first_form[layer + 1]):
-            taken[form] = np.nan
         for form in range(first_form[layer], first_form[layer + 1]):
             wait = 0.0
             for stream in range(first_stream[form], first_stream[form + 1]):
@@ -105,6 +104,7 @@ def choose(forms, streams, first_stream, place, first_form, patience, good_enoug
                 elif streams[3, stream] != NOT_GROUPED:
                     wait += arrival[stream, 0]
             taken[form] = seconds[form] + patience * wait
+            looked_at[layer] = form + 1 - first_form[layer]
             if best < 0 or taken[form] < taken[best]:
                 best = form
             if forms[2, form] == 1 and taken[form] <= good_enough * busy[form, place[forms[0, form]]]:

@@ -1,7 +1,7 @@
 """A way to do one layer, worked out: group cycles, cost and streams, free of speeds.
 
 A form depends on the layer, on how its unit is described, where its tensors lie, which ways there are between memories, the tool chain and the room that
-is free of the working memory; not on bandwidths, latencies or energies. Only forms that are chosen are made; what is looked at are ``outlines.py``.
+is free of the working memory; not on bandwidths, latencies or energies. Only forms that are chosen are made; what is looked at are ``tried.py``.
 """
 
 from dataclasses import dataclass, field, replace
@@ -12,7 +12,7 @@ from accelsim.mapping.choice import Choice, Stream
 from accelsim.mapping.homes import Homes, stored_bytes
 from accelsim.mapping.layers import Layer
 from accelsim.mapping.operands import Lane, Operands
-from accelsim.mapping.outlines import Outlines
+from accelsim.mapping.tried import Tried
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -21,8 +21,8 @@ class Form:
 
     Attributes
     ----------
-    places : tuple of str
-        What it keeps busy, the unit itself first.
+    places : tuple of (str, int)
+        What it keeps busy, the unit itself first, and their numbers among the chip's places.
     known : dict
         What is worked out of this form and kept with it, see ``Choice.known``.
     """
@@ -36,7 +36,7 @@ class Form:
     streams: tuple[Stream, ...]
     staging_bytes: int
     tile: int
-    places: tuple[str, ...]
+    places: tuple[tuple[str, int], ...]
     known: dict = field(default_factory=dict, repr=False)
 
     def chosen(self, bound: dict[str, float], seconds: float, considered: tuple[tuple[str, float], ...]) -> Choice:
@@ -48,29 +48,30 @@ class Form:
         return choice
 
 
-def form_of(outlines: Outlines, number: int, homes: Homes) -> Form:
-    """Return a form worked out."""
-    operands, candidate, runs = outlines.operands[number], outlines.candidates[number], outlines.works[number].runs
+def form_of(tried: Tried, number: int, homes: Homes, places: tuple[str, ...]) -> Form:
+    """Return a form worked out, on a chip with these places."""
+    operands, candidate, runs = tried.operands[number], tried.candidates[number], tried.works[number].runs
     layer = operands.layer
     lie = {t.name: (homes.address(t), stored_bytes(t)) for t in (*layer.inputs, *layer.constants, *layer.outputs)}
-    mine = slice(outlines.first_stream[number], outlines.first_stream[number + 1])
-    moved, payload, first_only, ahead = (each[mine].tolist() for each in (outlines.streams[0], outlines.payload, outlines.first_only, outlines.streams[3]))
-    streams = tuple([_stream(*one, lie) for one in zip(outlines.lanes[mine], payload, moved, ahead, first_only, strict=True)])
-    places = (layer.unit, *(hop.place for stream in streams for hop in stream.hops if hop.resource is not None))
+    mine = slice(tried.first_stream[number], tried.first_stream[number + 1])
+    moved, payload, first_only, ahead = (each[mine].tolist() for each in (tried.streams[0], tried.payload, tried.first_only, tried.streams[3]))
+    streams = tuple([_stream(*one, lie) for one in zip(tried.lanes[mine], payload, moved, ahead, first_only, strict=True)])
+    busy = dict.fromkeys((layer.unit, *[hop.place for stream in streams for hop in stream.hops if hop.resource is not None]))
     return Form(
-        layer, candidate.order, int(outlines.forms[2, number]), int(outlines.forms[3, number]), tuple([cost.cycles for cost, times in runs for _ in range(times)]),
-        _cost(operands, runs), streams, int(outlines.stays.taken[number]), max(1, candidate.tile), tuple(dict.fromkeys(places)),
+        layer, candidate.order, int(tried.forms[2, number]), int(tried.forms[3, number]), tuple([cost.cycles for cost, times in runs for _ in range(times)]),
+        _cost(operands, runs), streams, int(tried.stays.taken[number]), max(1, candidate.tile), tuple([(place, places.index(place)) for place in busy]),
     )  # fmt: skip
 
 
-def name_of(outlines: Outlines, number: int) -> str:
+def name_of(tried: Tried, number: int) -> str:
     """Return what a form is called among those that were considered."""
-    if not outlines.names[number]:
-        operands, candidate, groups = outlines.operands[number], outlines.candidates[number], int(outlines.forms[2, number])
+    name = tried.names[number]
+    if not name:
+        operands, candidate, groups = tried.operands[number], tried.candidates[number], int(tried.forms[2, number])
         tile = f" in {groups} groups" if groups > 1 else ""
         staged = ", constants staged" if not operands.in_place and operands.staged(candidate.stage_constants) else ""
-        outlines.names[number] = f"{candidate.order}{tile}{staged}"
-    return outlines.names[number]
+        name = tried.names[number] = f"{candidate.order}{tile}{staged}"
+    return name
 
 
 def _stream(lane: Lane, payload: int, moved: int, grouped: int, first_only: bool, lie: dict[str, tuple[int, int]]) -> Stream:

@@ -70,10 +70,8 @@ class Operands:
     ----------
     far_inputs, far_outputs : set of str
         Tensors that the unit does not read or write where they lie.
-    input_bytes, output_bytes : int
-        Of those [B].
-    sums : int
-        Elements that the layer makes.
+    moved : tuple of int
+        Bytes that pass through the working memory: of constants that have to, of all that can be staged, of inputs and outputs; and elements that the layer makes [B].
     direct : bool
         The unit reads all constants where they lie.
     can_stage : bool
@@ -95,10 +93,10 @@ class Operands:
         self.passed = passed_sizes(layer, unit)
         self.far_inputs = {t.name for t in layer.inputs if self.homes[t.name] not in self.near}
         self.far_outputs = {t.name for t in layer.outputs if self.homes[t.name] not in self.near}
-        moves = not self.in_place
-        self.input_bytes = sum(t.bytes for t in layer.inputs if t.name in self.far_inputs) * moves
-        self.output_bytes = sum(t.bytes for t in layer.outputs if t.name in self.far_outputs) * moves
-        self.sums = sum(t.elements for t in layer.outputs)
+        sizes = {t.name: t.bytes for t in (*layer.inputs, *layer.outputs)}
+        through = (*(self.staged(stage) for stage in (False, True)), self.far_inputs, self.far_outputs)
+        moved = [0 if self.in_place else sum((sizes | self.sizes)[name] for name in names) for names in through]
+        self.moved = (*moved, sum(t.elements for t in layer.outputs))
         of_constants = {self.homes[t.name] for t in layer.constants}
         self.direct = of_constants <= set(self.near)
         elsewhere = of_constants - {self.working}
@@ -113,10 +111,6 @@ class Operands:
     def staged(self, stage: bool) -> set[str]:
         """Return the constants that pass through the working memory, where those are staged that the unit could read itself, or not."""
         return {name for name in self.sizes if self.homes[name] != self.working and (stage or self.homes[name] not in self.near)}
-
-    def staged_bytes(self, stage: bool) -> int:
-        """Return the bytes of these [B]."""
-        return 0 if self.in_place else sum(self.sizes[name] for name in self.staged(stage))
 
     def lanes(self, stage: bool) -> Lanes:
         """Return the layer's lanes with constants staged or not."""

@@ -12,7 +12,7 @@ import numpy as np
 from accelsim.hardware.chip import Chip
 from accelsim.kernels import form_choice
 from accelsim.kernels.service import QUANTUM
-from accelsim.mapping.outlines import Outlines
+from accelsim.mapping.tried import Tried
 from accelsim.mapping.routes import Routes
 
 GOOD_ENOUGH = 1.02
@@ -59,7 +59,7 @@ class Predicted:
         As ``kernels.form_choice`` writes it.
     """
 
-    outlines: Outlines
+    tried: Tried
     servers: Servers
     busy: np.ndarray
     seconds: np.ndarray
@@ -67,24 +67,25 @@ class Predicted:
 
     def unsettled(self, patience: float) -> np.ndarray:
         """Return the numbers of the layers whose search may go on behind their first form; ``patience`` is the share of waits that counts."""
-        of, ends = self.outlines, np.empty(self.seconds.size, np.bool_)
+        of, ends = self.tried, np.empty(self.seconds.size, np.bool_)
         form_choice.settled(of.forms, of.streams, of.first_stream, self.servers.place, patience, GOOD_ENOUGH, self.busy, self.seconds, self.arrival, ends)
         return np.flatnonzero(~ends[of.first_form[:-1]])
 
-    def chosen(self, patience: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return the form of each layer, shape (layers,), int64, and the seconds of all forms that were looked at, shape (forms,), float64; NaN for others."""
-        of, chosen, taken = self.outlines, np.empty(self.outlines.first_form.size - 1, np.int64), np.empty(self.seconds.size)
+    def chosen(self, patience: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the form of each layer and how many of its forms were looked at, shape (layers,), int64, and what these take, shape (forms,), float64 [s]."""
+        of, taken = self.tried, np.empty(self.seconds.size)
+        chosen, looked_at = np.empty((2, of.first_form.size - 1), np.int64)
         form_choice.choose(
-            of.forms, of.streams, of.first_stream, self.servers.place, of.first_form, patience, GOOD_ENOUGH, self.busy, self.seconds, self.arrival, taken, chosen
+            of.forms, of.streams, of.first_stream, self.servers.place, of.first_form, patience, GOOD_ENOUGH, self.busy, self.seconds, self.arrival, taken, chosen, looked_at
         )  # fmt: skip
-        return chosen, taken
+        return chosen, looked_at, taken
 
 
-def predicted(outlines: Outlines, servers: Servers, depth: int) -> Predicted:
+def predicted(tried: Tried, servers: Servers, depth: int) -> Predicted:
     """Return how long forms take on a chip with so many buffers of each stream."""
-    forms = outlines.forms.shape[1]
-    found = Predicted(outlines, servers, np.empty((forms, len(servers.places))), np.empty(forms), np.empty((outlines.streams.shape[1], 2)))
+    forms = tried.forms.shape[1]
+    found = Predicted(tried, servers, np.empty((forms, len(servers.places))), np.empty(forms), np.empty((tried.streams.shape[1], 2)))
     form_choice.form_seconds(
-        outlines.forms, outlines.streams, outlines.first_stream, outlines.hops, servers.place, servers.speeds, depth, found.busy, found.seconds, found.arrival
+        tried.forms, tried.streams, tried.first_stream, tried.hops, servers.place, servers.speeds, depth, found.busy, found.seconds, found.arrival
     )  # fmt: skip
     return found

@@ -6,7 +6,7 @@ while the input streams by once per group (once in all if it fits), with ``rows_
 while all weights stream by (once in all if they fit). ``weights_streamed`` is for weights of which not even one group fits:
 the reduction is cut too, sums of a group stay, its weights pass once and the input passes with every group.
 
-What is tried (``outlines.py``) does not depend on speeds and is kept with the network; only the seconds (``prediction.py``) are new for every chip.
+What is tried (``tried.py``) does not depend on speeds and is kept with the network; only the seconds (``prediction.py``) are new for every chip.
 Most layers end their search at the simplest form: these are timed first, and only the other layers' further forms are worked out. What is chosen
 becomes a form (``forms.py``) with its streams.
 """
@@ -28,7 +28,7 @@ from accelsim.mapping.homes import Homes
 from accelsim.mapping.kept import Kept
 from accelsim.mapping.layers import Layer
 from accelsim.mapping.operands import Operands, passed_sizes
-from accelsim.mapping.outlines import Outlines, Worked, outlined, worked
+from accelsim.mapping.tried import Tried, Worked, try_forms, worked
 from accelsim.mapping.prediction import Predicted, Servers, predicted
 from accelsim.mapping.residency import ORDERS, Needs, looked_at, residency
 from accelsim.mapping.routes import Routes
@@ -69,56 +69,58 @@ class Tiler:
         AccelsimError
             No order fits the working memory; names the layer and what is missing.
         """
-        layers = tuple(layer for layer in layers if not layer.is_view)
+        layers = self.kept.get(("working", layers), lambda: tuple(layer for layer in layers if not layer.is_view))
         if not layers:
             return ()
         pins = tuple(sorted((name, pin.order, pin.tile) for name, pin in self.pins.items()))
-        key = ("outlines", layers, self.homes, *self.settings.values(), *self.rooms.values(), pins)
-        found = predicted(self.kept.get((*key, ()), lambda: self._outlined(layers, ())), self.servers, self.depth)
+        key = ("tried", layers, self.homes, *self.settings.values(), *self.rooms.values(), pins)
+        found = predicted(self.kept.get((*key, ()), lambda: self._try(layers, ())), self.servers, self.depth)
         unsettled = found.unsettled(patience)
         if unsettled.size:
-            found = predicted(self._outlined_for(key, layers, unsettled.tolist()), self.servers, self.depth)
+            found = predicted(self._tried_for(key, layers, unsettled.tolist()), self.servers, self.depth)
         return self._choices(found, patience)
 
-    def _outlined_for(self, key: tuple, layers: tuple[Layer, ...], unsettled: list[int]) -> Outlines:
+    def _tried_for(self, key: tuple, layers: tuple[Layer, ...], unsettled: list[int]) -> Tried:
         """Return the simplest forms of all layers and all forms of some; those of slower chips, which left more unsettled, do as well."""
         known: set[int] = self.kept.get((*key, "unsettled"), set)
         known.update(unsettled)
         numbers = tuple(sorted(known))
-        return self.kept.get((*key, numbers), lambda: self._outlined(layers, numbers))
+        return self.kept.get((*key, numbers), lambda: self._try(layers, numbers))
 
     def _choices(self, found: Predicted, patience: float) -> tuple[Choice, ...]:
-        of, places = found.outlines, found.servers.places
-        chosen, taken = found.chosen(patience)
-        busy = [dict(zip(places, row, strict=True)) for row in found.busy[chosen].tolist()]
-        chosen, taken, first = chosen.tolist(), taken.tolist(), of.first_form.tolist()
+        of = found.tried
+        chosen, looked_at, taken = found.chosen(patience)
+        busy, seconds = found.busy[chosen].tolist(), taken.tolist()
         choices = []
-        for layer, number in enumerate(chosen):
+        for number, first, count, row in zip(chosen.tolist(), of.first_form.tolist(), looked_at.tolist(), busy, strict=False):
             form, name = self._form(of, number), name_of(of, number)
-            looked_at = {name_of(of, other): taken[other] for other in range(first[layer], first[layer + 1]) if taken[other] == taken[other]}
-            ranked = sorted(looked_at.items(), key=lambda pair: (pair[0] != name, pair[1])) if len(looked_at) > 1 else looked_at.items()
-            choices.append(form.chosen({place: busy[layer][place] for place in form.places}, taken[number], tuple(ranked)))
+            considered = ((name, seconds[number]),)
+            if count > 1:
+                names = {name_of(of, other): seconds[other] for other in range(first, first + count)}
+                considered = tuple(sorted(names.items(), key=lambda pair: (pair[0] != name, pair[1])))
+            choices.append(form.chosen({place: row[column] for place, column in form.places}, seconds[number], considered))
         return tuple(choices)
 
-    def _form(self, outlines: Outlines, number: int) -> Form:
+    def _form(self, tried: Tried, number: int) -> Form:
         """Return a form with its streams."""
-        if outlines.made[number] is None:
-            operands, candidate, stays, homes = outlines.operands[number], outlines.candidates[number], outlines.stays, self.homes
+        made = tried.made[number]
+        if made is None:
+            operands, candidate, stays, homes = tried.operands[number], tried.candidates[number], tried.stays, self.homes
             layer = operands.layer
             where = tuple((homes.memory[t.name], homes.address(t), t.name in homes.callers) for t in (*layer.inputs, *layer.constants, *layer.outputs))
             key = ("form", layer, self.settings[layer.unit], where, homes.cascade_of(layer.index), candidate, bool(stays.constants_kept[number]), bool(stays.inputs_kept[number]))
-            outlines.made[number] = self.kept.get(key, lambda: form_of(outlines, number, homes))
-        return outlines.made[number]
+            made = tried.made[number] = self.kept.get(key, lambda: form_of(tried, number, homes, self.servers.places))
+        return made
 
-    def _outlined(self, layers: tuple[Layer, ...], unsettled: tuple[int, ...]) -> Outlines:
+    def _try(self, layers: tuple[Layer, ...], unsettled: tuple[int, ...]) -> Tried:
         """Return all forms of the layers of these numbers, and the simplest of the others."""
         operands = [self._operands(layer) for layer in layers]
-        tried = [self._candidates(each) for each in operands]
-        layer = np.repeat(np.arange(len(layers)), [len(each) for each, _ in tried])
-        order, groups, stage = np.concatenate([table for _, table in tried]).T
-        moved = np.array([(each.staged_bytes(False), each.staged_bytes(True), each.input_bytes, each.output_bytes, each.sums) for each in operands])[layer]
+        offered = [self._candidates(each) for each in operands]
+        layer = np.repeat(np.arange(len(layers)), [len(each) for each, _ in offered])
+        order, groups, stage = np.concatenate([table for _, table in offered]).T
+        needed, all_staged, inputs, outputs, sums = np.array([each.moved for each in operands]).T[:, layer]
         rooms = np.array([self._room(each) for each in layers])[layer]
-        needs = Needs(order, groups, np.where(stage, moved[:, 1], moved[:, 0]), moved[:, 2], moved[:, 3], moved[:, 4], rooms)
+        needs = Needs(order, groups, np.where(stage, all_staged, needed), inputs, outputs, sums, rooms)
         stays = residency(needs, self.depth, self.chip.compiler.transfer_chunk)
         every = np.zeros(len(layers), np.bool_)
         every[list(unsettled)] = True
@@ -127,11 +129,12 @@ class Tiler:
         first = np.searchsorted(layer, np.arange(len(layers) + 1))
         for number in np.flatnonzero(first[1:] == first[:-1]).tolist():
             self._refuse(layers[number])
-        flat = [candidate for each, _ in tried for candidate in each]
+        flat = [candidate for each, _ in offered for candidate in each]
         own, of = [flat[number] for number in kept.tolist()], [operands[number] for number in layer.tolist()]
         columns = np.array([self.servers.columns[self.routes.index[each.unit]] for each in layers])[layer]
-        works = [self._worked(each, candidate) for each, candidate in zip(of, own, strict=True)]
-        return outlined(of, own, works, first, columns, order[kept], groups[kept], stays.of(kept), self.chip.compiler)
+        known = [self._known(each) for each in operands]
+        works = [known[number].get(candidate) or self._worked(operands[number], candidate, known[number]) for number, candidate in zip(layer.tolist(), own, strict=True)]
+        return try_forms(of, own, works, first, columns, order[kept], groups[kept], stays.of(kept), self.chip.compiler)
 
     def _operands(self, layer: Layer) -> Operands:
         homes, unit = self.homes, self.chip.units[layer.unit]
@@ -146,23 +149,25 @@ class Tiler:
         granules = self.chip.units[layer.unit].split_granules(work) if work is not None else (1, 1)
         stripes = tuple(count for count in cascade.rows_of(layer.index) if count) if cascade is not None else ()
 
-        def tried() -> tuple[tuple[Candidate, ...], np.ndarray]:
+        def offered() -> tuple[tuple[Candidate, ...], np.ndarray]:
             found = tuple(candidates(operands, self.chip.compiler, granules, pin, stripes, self.cares[layer.unit]))
             return found, np.array([(ORDERS.index(one.order), groups_of(layer, one), one.stage_constants) for one in found], np.int64)
 
-        return self.kept.get(("candidates", operands, granules, pin, stripes, self.cares[layer.unit]), tried)
+        return self.kept.get(("candidates", operands, granules, pin, stripes, self.cares[layer.unit]), offered)
 
     def _room(self, layer: Layer) -> float:
         """Return the working memory that is free for a layer; the layers of a cascade share it [B]."""
         cascade = self.homes.cascade_of(layer.index)
         return self.rooms[layer.unit] / (cascade.last - cascade.first + 1 if cascade is not None else 1)
 
-    def _worked(self, operands: Operands, candidate: Candidate) -> Worked:
-        layer = operands.layer
-        known: dict[Candidate, Worked] = self.kept.get(("worked", operands, self.settings[layer.unit]), dict)
-        if candidate not in known:
-            in_place = [(Cost(cycles=0, note="written side by side by the producers"), 1)]
-            known[candidate] = worked(operands, in_place if operands.in_place else group_costs(self._cost(layer, candidate.stage_constants), layer, candidate))
+    def _known(self, operands: Operands) -> dict[Candidate, Worked]:
+        """Return what has been worked out of a layer's candidates on its unit."""
+        return self.kept.get(("worked", operands, self.settings[operands.layer.unit]), dict)
+
+    def _worked(self, operands: Operands, candidate: Candidate, known: dict[Candidate, Worked]) -> Worked:
+        in_place = [(Cost(cycles=0, note="written side by side by the producers"), 1)]
+        runs = in_place if operands.in_place else group_costs(self._cost(operands.layer, candidate.stage_constants), operands.layer, candidate)
+        known[candidate] = worked(operands, runs)
         return known[candidate]
 
     def _cost(self, layer: Layer, staged: bool) -> Callable[[Work], Cost]:

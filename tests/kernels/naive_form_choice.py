@@ -66,14 +66,14 @@ def settled(forms, streams, first_stream, place, patience, good_enough, busy, se
         ends[form] = forms[2, form] == 1 and seconds[form] + patience * wait(form, streams, first_stream, busy, arrival, None) <= good_enough * unit
 
 
-def choose(forms, streams, first_stream, place, first_form, patience, good_enough, busy, seconds, arrival, taken, chosen):
+def choose(forms, streams, first_stream, place, first_form, patience, good_enough, busy, seconds, arrival, taken, chosen, looked_at):
     before = None
-    taken[:] = math.nan
     for layer in range(len(chosen)):
-        looked_at = {}
+        found = {}
         for form in range(first_form[layer], first_form[layer + 1]):
-            taken[form] = looked_at[form] = seconds[form] + patience * wait(form, streams, first_stream, busy, arrival, before)
+            taken[form] = found[form] = seconds[form] + patience * wait(form, streams, first_stream, busy, arrival, before)
             if forms[2, form] == 1 and taken[form] <= good_enough * busy[form, place[forms[0, form]]]:
                 break
-        chosen[layer] = min(looked_at, key=looked_at.get)
+        chosen[layer] = min(found, key=found.get)
+        looked_at[layer] = len(found)
         before = chosen[layer], taken[chosen[layer]]

@@ -32,10 +32,11 @@ def test_forms_take_as_long_and_are_chosen_as_a_look_at_each_says(network, depth
     found = []
     for module in (form_choice, naive):
         busy, seconds, arrival = np.zeros((forms.shape[1], place[-1] + 1)), np.zeros(forms.shape[1]), np.zeros((streams.shape[1], 2))
-        ends, taken, chosen = np.zeros(forms.shape[1], np.bool_), np.zeros(forms.shape[1]), np.zeros(first_form.size - 1, np.int64)
+        ends, taken = np.zeros(forms.shape[1], np.bool_), np.zeros(forms.shape[1])
+        chosen, looked_at = np.zeros((2, first_form.size - 1), np.int64)
         module.form_seconds(forms, streams, first_stream, hops, place, speeds, depth, busy, seconds, arrival)
         module.settled(forms, streams, first_stream, place, patience, 1.02, busy, seconds, arrival, ends)
-        module.choose(forms, streams, first_stream, place, first_form, patience, 1.02, busy, seconds, arrival, taken, chosen)
-        found.append((busy, seconds, arrival[streams[3] != form_choice.NOT_GROUPED], ends, taken, taken[chosen]))
+        module.choose(forms, streams, first_stream, place, first_form, patience, 1.02, busy, seconds, arrival, taken, chosen, looked_at)
+        found.append((busy, seconds, arrival[streams[3] != form_choice.NOT_GROUPED], ends, taken, taken[chosen], looked_at))
     for kernel, twin in zip(*found, strict=True):
         np.testing.assert_allclose(kernel, twin, rtol=1e-9, atol=1e-18)

@@ -93,7 +93,7 @@ def test_a_search_that_ends_early_finds_what_a_look_at_every_form_finds(name, ro
     chip = load_chip("systolic_npu", [f"units.npu.rows={rows}", f"memories.dram.bandwidth={bandwidth:.3f} GB/s"])
     early = map_graph(GRAPHS[name], chip, way=Way(patience=patience))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Predicted, "unsettled", lambda predicted, _: np.arange(predicted.outlines.first_form.size - 1))
+        patch.setattr(Predicted, "unsettled", lambda predicted, _: np.arange(predicted.tried.first_form.size - 1))
         every = map_graph(GRAPHS[name], chip, way=Way(patience=patience))
     assert [choice.considered for choice in early.choices] == [choice.considered for choice in every.choices]
     assert all(one.streams is other.streams and one.seconds == other.seconds for one, other in zip(early.choices, every.choices, strict=True))

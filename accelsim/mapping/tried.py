@@ -46,7 +46,7 @@ def worked(operands: Operands, runs: Runs) -> Worked:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Outlines:
+class Tried:
     """Forms of all layers of a network.
 
     Attributes
@@ -88,10 +88,10 @@ class Outlines:
     names: list[str]
 
 
-def outlined(
+def try_forms(
     operands: list[Operands], candidates: list[Candidate], works: list[Worked], first_form: np.ndarray, own: np.ndarray, order: np.ndarray, groups: np.ndarray, stays: Residency,
     compiler: Compiler,
-) -> Outlines:  # fmt: skip
+) -> Tried:  # fmt: skip
     """Return forms worked out, of the layers one after another.
 
     Parameters
@@ -122,7 +122,7 @@ def outlined(
     fillings = np.where(grouped, groups[form], pieces[form] * np.where(first_only, 1, groups[form]))
     transfers = np.where(grouped, np.clip(np.rint(payload / groups[form] / chunk), 1, most), 1).astype(np.int64)
     ahead = np.where(grouped, np.where(of_constants, AHEAD, WAITED_FOR), NOT_GROUPED)
-    return Outlines(
+    return Tried(
         operands, candidates, works, first_form, np.array([own, figures[:, CYCLES], groups, pieces]), stays, np.concatenate([[0], np.cumsum(np.bincount(form, minlength=len(works)))]),
         list(compress(chain.from_iterable(each.lanes for each in lanes_of), there.tolist())), np.array([moved, fillings, transfers, ahead]), payload, first_only,
         np.ascontiguousarray(table[:, FIGURES:]), [None] * len(works), [""] * len(works),

@@ -17,8 +17,9 @@ from accelsim.commands._console import console
 @click.option("--seed", default=0, show_default=True, help="Of random inputs and recipe weights.")
 @click.option("--set", "overrides", multiple=True, metavar="PATH=VALUE", help="Change a figure of the chip.")
 @click.option("--json", "json_path", type=click.Path(), help="Write what was found as JSON.")
+@click.option("--trace", "trace_path", type=click.Path(), help="Write a trace for ui.perfetto.dev: a process for each network.")
 @click.option("--figure", type=click.Path(), help="Draw who uses what over time (.png, .svg, .pdf).")
-def together(chip, tasks, frames, arbitration, execute, engine, seed, overrides, json_path, figure) -> None:
+def together(chip, tasks, frames, arbitration, execute, engine, seed, overrides, json_path, trace_path, figure) -> None:
     """Run several networks on CHIP at once: each one's time and pace alone and beside the others, who waits where, and the energy."""
     from accelsim.base.files import write_whole
     from accelsim.pipeline import load_chip
@@ -28,6 +29,11 @@ def together(chip, tasks, frames, arbitration, execute, engine, seed, overrides,
     found = run_together(load_chip(chip, overrides), tasks, frames, arbitration, execute, engine, seed)
     if json_path:
         write_whole(json_path, json.dumps(found.to_dict(), indent=1, allow_nan=False) + "\n")
+    if trace_path:
+        from accelsim.exporters.perfetto import write_several
+
+        names = [f"{one.model} on {'+'.join(one.units) or 'all units'}" for one in found.networks]
+        write_several(found.trace, found.mapping.mappings, names, found.chip, trace_path)
     if figure:
         from accelsim.reports.together_timeline import together_timeline
 
@@ -51,7 +57,8 @@ def together(chip, tasks, frames, arbitration, execute, engine, seed, overrides,
 @click.option("--seed", default=0, show_default=True, help="Of random inputs and recipe weights.")
 @click.option("--set", "overrides", multiple=True, metavar="PATH=VALUE", help="Change a figure of the chip.")
 @click.option("--json", "json_path", type=click.Path(), help="Write what was found as JSON.")
-def stages(chip, model, units, cut, batch, frames, execute, engine, seed, overrides, json_path) -> None:
+@click.option("--trace", "trace_path", type=click.Path(), help="Write a trace for ui.perfetto.dev: a process for each stage.")
+def stages(chip, model, units, cut, batch, frames, execute, engine, seed, overrides, json_path, trace_path) -> None:
     """Run MODEL in stages on several units of CHIP, inference after inference: its latency, its pace, and where it is cut."""
     from accelsim.base.files import write_whole
     from accelsim.pipeline import load_chip
@@ -61,6 +68,11 @@ def stages(chip, model, units, cut, batch, frames, execute, engine, seed, overri
     found = run_in_stages(load_chip(chip, overrides), model, units, cut, batch, frames, execute, engine, seed)
     if json_path:
         write_whole(json_path, json.dumps(found.to_dict(), indent=1, allow_nan=False) + "\n")
+    if trace_path:
+        from accelsim.exporters.perfetto import write_several
+
+        names = [f"stage {k} of {found.model} on {'+'.join(stage.units)}" for k, stage in enumerate(found.stages, start=1)]
+        write_several(found.trace, found.mapping.neighbours.mappings, names, found.chip, trace_path)
     console().print(stages_table(found))
     for line in closing_lines(found):
         click.echo(line)

@@ -112,7 +112,7 @@ def tile(step: Step, shape: tuple[int, int]) -> Callable:
     Its parameters are (operands, bases, steps, weights, start, factor, row, block, out): a flat array of the step's
     elements; a ``Walk``'s bases and steps; weights of shape (blocks, steps, lanes * unit); start of shape (1 or rows,
     columns), int32, which may be ``out``; first row and first vector of columns; out of shape (rows, columns), int32.
-    Rows and columns beyond those of ``out`` are left out. Of floats, start and out are float32 and the factor is 1.
+    Rows and columns beyond those of ``out`` are left out.
 
     Parameters
     ----------
@@ -172,17 +172,31 @@ class Tile:
             self._add_step(starts, builder.load(builder.gep(steps.data, [loop.index])), [builder.gep(panel, [loop.index]) for panel in panels])
 
     def write(self, operands, bases, steps, weights, start, factor, row, block, out) -> None:
-        """Write the loop over the steps, then the stores."""
-        builder = self.builder
+        """Write the loop over the steps, then the stores of start + factor * sums."""
+        scale = spread(self.builder, self.builder.trunc(factor, I32), self.step.lanes)
+        self.put(operands, bases, steps, weights, start, row, block, out, lambda begun, sums: self.builder.add(begun, self.builder.mul(sums, scale)))
+
+    def put(self, operands, bases, steps, weights, start, row, block, out, ended) -> None:
+        """Write the loop over the steps, then the stores of what ``ended(start, sums)`` makes of two vectors."""
+        builder, lanes = self.builder, I64(self.step.lanes)
         m, n = cgutils.unpack_tuple(builder, out.shape, 2)
         rows, columns = self.places(row, block)
         self.add_up(operands, bases, steps, weights, rows, columns, m)
         started = cgutils.unpack_tuple(builder, start.shape, 2)[0]
-        for r, sums in zip(rows, self.sums, strict=True):
-            with builder.if_then(builder.icmp_signed("<", r, m)):
-                lines = builder.gep(start.data, [builder.mul(self._least(r, started), n)]), builder.gep(out.data, [builder.mul(r, n)])
-                for c, total in zip(columns, sums, strict=True):
-                    self._store(builder.load(total), factor, *lines, builder.mul(c, I64(self.step.lanes)), n)
+        begun = [builder.gep(start.data, [builder.mul(self._least(r, started), n)]) for r in rows]
+        lines, places = [builder.gep(out.data, [builder.mul(r, n)]) for r in rows], [builder.mul(c, lanes) for c in columns]
+        inside = builder.icmp_signed("<", rows[-1], m), builder.icmp_signed("<=", builder.add(places[-1], lanes), n)
+        with builder.if_else(builder.and_(*inside)) as (whole, part):
+            with whole:
+                for source, target, sums in zip(begun, lines, self.sums, strict=True):
+                    for place, total in zip(places, sums, strict=True):
+                        self._store(source, target, place, total, ended)
+            with part:
+                masks = [self._below(builder.sub(n, place)) for place in places]
+                for r, source, target, sums in zip(rows, begun, lines, self.sums, strict=True):
+                    with builder.if_then(builder.icmp_signed("<", r, m)):
+                        for place, total, mask in zip(places, sums, masks, strict=True):
+                            self._store(source, target, place, total, ended, mask)
 
     def places(self, row, block):
         """Return the tile's rows and vectors of columns, which begin at the given ones."""
@@ -198,33 +212,40 @@ class Tile:
         loaded = [self._load(panel, np.dtype(self.step.element).itemsize) for panel in panels]
         for start, sums in zip(starts, self.sums, strict=True):
             pointer = builder.bitcast(builder.gep(start, [offset]), kind.element.as_pointer())
-            first = builder.insert_element(ir.Constant(kind, ir.Undefined), self._load(pointer, np.dtype(self.step.element).itemsize), I32(0))
-            spread = builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(I32, kind.count), None))
+            operand = spread(builder, self._load(pointer, np.dtype(self.step.element).itemsize), kind.count)
             for total, weights in zip(sums, loaded, strict=True):
-                builder.store(self.step.emit(builder, builder.load(total), spread, weights), total)
+                builder.store(self.step.emit(builder, builder.load(total), operand, weights), total)
 
     def _load(self, pointer, align: int):
         value = self.builder.load(pointer)
         value.align = align
         return value
 
-    def _store(self, total, factor, start, out, column, n) -> None:
-        """Write one vector of a row; its part inside ``out`` one by one where it is not whole."""
-        builder, lanes, add = self.builder, self.step.lanes, self.builder.fadd
-        kind = total.type
-        if self.step is not FLOATS:
-            add = builder.add
-            first = builder.insert_element(ir.Constant(kind, ir.Undefined), builder.trunc(factor, I32), I32(0))
-            total = builder.mul(total, builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(I32, lanes), None)))
-        source, target = builder.gep(start, [column]), builder.gep(out, [column])
-        with builder.if_else(builder.icmp_signed("<=", builder.add(column, I64(lanes)), n)) as (whole, part):
-            with whole:
-                begun = self._load(builder.bitcast(source, kind.as_pointer()), 4)
-                builder.store(add(begun, total), builder.bitcast(target, kind.as_pointer())).align = 4
-            # Columns wholly beyond the last one count less than none: the loop does not run.
-            with part, cgutils.for_range(builder, builder.sub(n, column)) as lane:
-                begun = builder.load(builder.gep(source, [lane.index]))
-                builder.store(add(begun, builder.extract_element(total, lane.index)), builder.gep(target, [lane.index]))
+    def _below(self, count):
+        """Return which lanes come before a number of them, which may be negative."""
+        lanes = self.step.lanes
+        numbers = ir.Constant(ir.VectorType(I64, lanes), list(range(lanes)))
+        return self.builder.icmp_signed("<", numbers, spread(self.builder, count, lanes))
+
+    def _store(self, source, target, place, total, ended, mask=None) -> None:
+        """Write one vector of a row, or its lanes under a mask."""
+        builder, kind = self.builder, self.step.vector
+        source, target = (builder.bitcast(builder.gep(line, [place]), kind.as_pointer()) for line in (source, target))
+        sums = builder.load(total)
+        if mask is None:
+            builder.store(ended(self._load(source, 4), sums), target).align = 4
+            return
+        name = f"v{kind.count}{'f' if kind.element == F32 else 'i'}32"
+        read = ir.FunctionType(kind, [source.type, I32, mask.type, kind])
+        write = ir.FunctionType(ir.VoidType(), [kind, target.type, I32, mask.type])
+        begun = builder.call(cgutils.get_or_insert_function(builder.module, read, f"llvm.masked.load.{name}.p0"), [source, I32(4), mask, ir.Constant(kind, None)])
+        builder.call(cgutils.get_or_insert_function(builder.module, write, f"llvm.masked.store.{name}.p0"), [ended(begun, sums), target, I32(4), mask])
+
+
+def spread(builder: ir.IRBuilder, value, lanes: int):
+    """Return a number in every lane of a vector."""
+    first = builder.insert_element(ir.Constant(ir.VectorType(value.type, lanes), ir.Undefined), value, I32(0))
+    return builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(I32, lanes), None))
 
 
 def _plain_bits(codes, row, place, bit):
@@ -239,11 +260,10 @@ def _compiled_bits(typing, codes, row, place, bit):
         array, kind = context.make_array(signature.args[0])(context, builder, given[0]), ir.VectorType(I8, 64)
         line = builder.mul(given[1], cgutils.unpack_tuple(builder, array.shape, 2)[1])
         pointer = builder.bitcast(builder.gep(array.data, [builder.add(line, given[2])]), kind.as_pointer())
-        wanted = builder.insert_element(ir.Constant(kind, ir.Undefined), builder.trunc(builder.shl(I64(1), given[3]), I8), I32(0))
-        spread = builder.shuffle_vector(wanted, wanted, ir.Constant(ir.VectorType(I32, 64), None))
+        wanted = spread(builder, builder.trunc(builder.shl(I64(1), given[3]), I8), 64)
         values = builder.load(pointer)
         values.align = 1
-        return builder.bitcast(builder.icmp_unsigned("!=", builder.and_(values, spread), ir.Constant(kind, None)), I64)
+        return builder.bitcast(builder.icmp_unsigned("!=", builder.and_(values, wanted), ir.Constant(kind, None)), I64)
 
     return types.uint64(codes, types.int64, types.int64, types.int64), generate
 

@@ -37,7 +37,7 @@ def are_byte_columns(weights: Tensor, values: np.ndarray, reach: int) -> bool:
 def bytes_convolution(call: Call, window: Window, finish: Finish) -> Callable[[Call, np.ndarray], None]:
     """Return the function (call, out) that convolves images (batch, H, W, C) with the call's constant filters (O, H, W, C / groups)."""
     flip, zero = unsigned(call)
-    tiles = Tiles(BYTES, byte_sums, np.uint8, flip, zero, lambda filters: _start(filters, zero), np.int32)
+    tiles = Tiles(BYTES, byte_sums, np.uint8, flip, zero, lambda filters, group: _start(filters, zero), np.int32)
     bare = len(call.values) < 3 or call.values[2] is None
     return tiled_convolution(call, window, centred_weights(call.inputs[1], call.values[1], np.int8), tiles, finish, bare)
 

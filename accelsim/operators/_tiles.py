@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from accelsim.graph.tensor import carrier
 from accelsim.kernels.byte_products import packed
 from accelsim.kernels.register_tiles import Step
 from accelsim.kernels.walks import Window, frame
@@ -27,7 +28,7 @@ class Tiles:
         Unsigned integers as which images are copied into their border.
     flip, border : int
         Bits turned over in the images' elements; what stands in the border.
-    start : callable (filters of a group) -> ndarray, shape (1, filters)
+    start : callable (filters of a group, its number) -> ndarray, shape (1, filters)
         Where the sums begin.
     into : type
         Of sums.
@@ -38,7 +39,7 @@ class Tiles:
     carried: type
     flip: int
     border: int
-    start: Callable[[np.ndarray], np.ndarray]
+    start: Callable[[np.ndarray, int], np.ndarray]
     into: type
 
 
@@ -55,16 +56,17 @@ def tiled_convolution(call: Call, window: Window, filters: np.ndarray, tiles: Ti
     pixels = out_h * out_w
     at_once = max(1, PANEL_BYTES // max(1, line * out_h))
     framed = frame(window, min(at_once, call.inputs[0].shape[0]), depth, taken, tiles.step.unit, copied=tiles.flip != 0)
-    panel = max(1, at_once * pixels if at_once > 1 else max(1, min(out_h, PANEL_BYTES // line)) * out_w)
+    # Sums that are yet to be finished stay in cache meanwhile, so that the result passes through it once.
+    in_place = bare and taken == depth and carrier(call.outputs[0].dtype) == tiles.into
+    panel = max(1, at_once * pixels if at_once > 1 or in_place else max(1, min(out_h, PANEL_BYTES // line)) * out_w)
     groups = [
-        (packed(part.reshape(len(part), framed.runs, -1), tiles.step), tiles.start(part)) for part in np.split(filters, depth // taken)
+        (packed(part.reshape(len(part), framed.runs, -1), tiles.step), tiles.start(part, group))
+        for group, part in enumerate(np.split(filters, depth // taken))
     ]  # fmt: skip
     single = len(groups) == 1
 
     def convolve(call: Call, out: np.ndarray) -> None:
         images, share = np.ascontiguousarray(call.values[0]).view(tiles.carried), count // len(groups)
-        # Sums that are yet to be finished stay in cache meanwhile, so that the result passes through it once.
-        in_place = bare and single and out.dtype == tiles.into
         scratch = None if in_place else np.empty((len(groups), min(panel, len(out) * pixels), share), tiles.into)
         for first in range(0, len(images), at_once):
             operands = framed.operands(images[first : first + at_once], tiles.border, tiles.flip).view(tiles.step.element)

@@ -68,7 +68,7 @@ def _convolution(call: Call, pad):
     if on_bytes(call):
         return bytes_convolution(call, moving(call), finish)
     if on_float_tiles(call):
-        return float_convolution(call, moving(call), finish)
+        return float_convolution(call, moving(call))
     weights, zero, product = by_depth(panel_weights(call)), zero_of(call.inputs[0]), product_of(call)
     return lambda call, out: convolve(operand_of(call), weights, zero, a.stride, a.dilation, *pad, out, finish, product)
 

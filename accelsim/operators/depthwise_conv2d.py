@@ -4,6 +4,7 @@ import numpy as np
 
 from accelsim.graph.tensor import carrier
 from accelsim.kernels.depthwise import depthwise_convolve
+from accelsim.kernels.depthwise_tiles import LANES
 from accelsim.kernels.reduced_floats import depthwise_taps, rounded
 from accelsim.operators import Call
 from accelsim.operators._contraction import (
@@ -16,6 +17,7 @@ from accelsim.operators._contraction import (
 )
 from accelsim.operators._convolution import Attributes as Attributes
 from accelsim.operators._convolution import contraction, extents
+from accelsim.operators._floats import float_depthwise, on_float_tiles
 from accelsim.operators._prepared import prepared
 from accelsim.operators._quantized import FLOATS, zero_of
 
@@ -37,27 +39,37 @@ def work(node, inputs, outputs):
 
 def evaluate(call: Call):
     """Return the depthwise convolution, rounded as the numerics say."""
-    (out_h, out_w), (top, left), multiplied, zero, finish = prepared(call, _prepare)
-    a, accumulator = call.node.attributes, call.numerics.float_accumulator
-    filters = multiplied.shape[-1]
-    out = np.empty((call.inputs[0].shape[0], out_h, out_w, filters), carrier(call.outputs[0].dtype))
-    if call.inputs[0].dtype in FLOATS and accumulator != "float32":
-        sums = np.empty_like(out)
-        depthwise_taps(operand_of(call), multiplied, a.stride, a.dilation, top, left, accumulator, sums)
-        finish(sums.reshape(-1, filters), out.reshape(-1, filters))
-    else:
-        depthwise_convolve(operand_of(call), multiplied, zero, a.stride, a.dilation, top, left, out, finish)
+    shape, kind, convolution = prepared(call, _prepare)
+    out = np.empty((len(call.values[0]), *shape), kind)
+    convolution(call, out)
     return (out,)
 
 
 def _prepare(call: Call):
-    """Return the output's extent, the leading padding, the weights in the type of the sums, the zero point and the finish."""
+    """Return the shape of an output image, its carrier and the function (call, out) that fits the operands' types."""
     check_types(call)
+    out_hw, pad = extents(call.node, call.inputs)
+    return (*out_hw, call.inputs[1].shape[3]), carrier(call.outputs[0].dtype), _convolution(call, pad)
+
+
+def _convolution(call: Call, pad):
     source, weights = call.inputs[:2]
+    if on_float_tiles(call) and source.shape[3] == weights.shape[3] >= LANES:
+        return float_depthwise(call, pad)
+    a, accumulator, filters = call.node.attributes, call.numerics.float_accumulator, weights.shape[3]
     kind = np.float32 if source.dtype in FLOATS else np.int64 if source.dtype == "int16" else np.int32
-    rounding, activation = call.numerics.requantization, call.node.attributes.activation
-    finish = finish_of(call, weights.shape[3], rounding, activation, legacy_scale=source.dtype == "uint8")
+    finish = finish_of(call, filters, call.numerics.requantization, a.activation, legacy_scale=source.dtype == "uint8")
     multiplied = centred_weights(weights, call.values[1], kind)[0]
-    if kind is np.float32:
-        multiplied = rounded(multiplied, call.numerics.float_operand)
-    return *extents(call.node, call.inputs), multiplied, zero_of(source), finish
+    if kind is not np.float32:
+        zero = zero_of(source)
+        return lambda call, out: depthwise_convolve(operand_of(call), multiplied, zero, a.stride, a.dilation, *pad, out, finish)
+    multiplied = rounded(multiplied, call.numerics.float_operand)
+    if accumulator == "float32":
+        return lambda call, out: depthwise_convolve(operand_of(call), multiplied, 0, a.stride, a.dilation, *pad, out, finish)
+
+    def convolve(call: Call, out: np.ndarray) -> None:
+        sums = np.empty_like(out)
+        depthwise_taps(operand_of(call), multiplied, a.stride, a.dilation, *pad, accumulator, sums)
+        finish(sums.reshape(-1, filters), out.reshape(-1, filters))
+
+    return convolve

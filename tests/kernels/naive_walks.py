@@ -21,6 +21,7 @@ def byte_sums(operands, bases, steps, weights, start, out):
         out[i, j] = total
 
 
-def float_sums(operands, bases, steps, weights, start, out):
+def float_sums(operands, bases, steps, weights, start, low, high, out):
     for (i, j), _ in np.ndenumerate(out):
-        out[i, j] = start[0, j] + sum(float(operands[bases[i] + step]) * float(weights[j // 16, s, j % 16]) for s, step in enumerate(steps))
+        total = start[0, j] + sum(float(operands[bases[i] + step]) * float(weights[j // 16, s, j % 16]) for s, step in enumerate(steps))
+        out[i, j] = min(max(total, low), high)

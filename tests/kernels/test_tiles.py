@@ -27,15 +27,16 @@ def test_sums_of_bytes_are_the_naive_ones(rows, columns, steps, seed):
 
 
 @settings(deadline=None, max_examples=30)
-@given(st.integers(1, 20), st.integers(1, 70), st.integers(1, 9), st.integers(0, 99))
-def test_sums_of_floats_are_the_naive_ones(rows, columns, steps, seed):
+@given(st.integers(1, 20), st.integers(1, 70), st.integers(1, 9), st.sampled_from([(-np.inf, np.inf), (0, np.inf), (-1, 1)]), st.integers(0, 99))
+def test_sums_of_floats_are_the_naive_ones(rows, columns, steps, limits, seed):
     rng = np.random.default_rng(seed)
     operands, bases, offsets = rng.standard_normal(60).astype(np.float32), rng.integers(0, 30, rows), rng.integers(0, 26, steps)
     weights = rng.standard_normal((-(-columns // 16), steps, 16)).astype(np.float32)
     start = rng.standard_normal((1, columns)).astype(np.float32)
     fast, slow = (np.empty((rows, columns), np.float32) for _ in range(2))
-    float_products.float_sums(operands, bases, offsets, weights, start, fast)
-    naive.float_sums(operands, bases, offsets, weights, start, slow)
+    limits = [np.float32(limit) for limit in limits]
+    float_products.float_sums(operands, bases, offsets, weights, start, *limits, fast)
+    naive.float_sums(operands, bases, offsets, weights, start, *limits, slow)
     np.testing.assert_allclose(fast, slow, rtol=1e-5, atol=1e-5)
 
 

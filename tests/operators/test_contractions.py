@@ -45,6 +45,21 @@ def test_a_depth_multiplier_gives_each_channel_its_own_filters():
     np.testing.assert_array_equal(result.ravel(), [1, 2, 30, 40])
 
 
+def test_each_group_has_its_own_part_of_the_bias_before_the_clamp():
+    image = np.float32([[[[1, 2, 30, 40]]]])
+    result = run("conv2d", image, ones(2, 1, 1, 2), np.float32([1, -66]), constants=(1, 2), activation="relu6")
+    np.testing.assert_array_equal(result.ravel(), [4, 4])
+
+
+def test_many_channels_side_by_side_are_convolved_as_each_alone():
+    rng = np.random.default_rng(0)
+    image, filters, bias = (rng.standard_normal(shape, dtype=np.float32) for shape in ((1, 7, 9, 20), (1, 3, 3, 20), 20))
+    place = {"constants": (1, 2), "padding": "same", "stride": (1, 2), "activation": "relu6"}
+    together = run("depthwise_conv2d", image, filters, bias, **place)
+    alone = [run("depthwise_conv2d", image[..., c : c + 1], filters[..., c : c + 1], bias[c : c + 1], **place) for c in range(20)]
+    np.testing.assert_array_equal(together, np.concatenate(alone, axis=3))
+
+
 def test_a_transposed_convolution_spreads_each_pixel():
     image = np.float32([[1, 2], [3, 4]]).reshape(1, 2, 2, 1)
     result = run("transpose_conv", image, ones(1, 2, 2, 1), constants=(1,), stride=(2, 2), size=(4, 4))

@@ -214,6 +214,18 @@ class Scan(Work):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fused(Work):
+    """Products and element-wise work of several nodes as one kernel: what they hand to one another never leaves the unit."""
+
+    inner: tuple[Work, ...]
+
+    @property
+    def macs(self) -> int:
+        """Algorithmic multiply-accumulates of all."""
+        return sum(work.macs for work in self.inner)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Match(Work):
     """Run-length register accesses of an RBF classifier chip: its data is its time.
 
@@ -247,4 +259,4 @@ class SpikeStep(Work):
     first: int = 0
 
 
-KINDS = {kind.__name__: kind for kind in (Contraction, Window, Elementwise, Lookup, Reduce, Convert, Move, Select, Transform, Scan, Match, SpikeStep)}
+KINDS = {kind.__name__: kind for kind in (Contraction, Window, Elementwise, Lookup, Reduce, Convert, Move, Select, Transform, Scan, Fused, Match, SpikeStep)}

@@ -57,6 +57,7 @@ class Compiler(Described):
     fuses_sums: bool = field("a sum of two tensors is done by the product that makes the later one (residual connections), scale and shift by constants by what comes before", default=False)
     joins_in_place: bool = field("tensors that are only joined are written side by side by their producers: a concatenation moves nothing", default=False)
     tiles_across_layers: bool = field("maps that do not fit are computed tile by tile through several layers: activations never leave their first home", default=False)
+    fused_kernels: tuple[str, ...] = field("runs of a network's nodes, FIRST..LAST, for which there is one kernel; a unit that knows no such kernels does them one by one", default=())
     unit_order: tuple[str, ...] = field("units in the order in which a layer is offered to them; empty: as in the file", default=())
 
 

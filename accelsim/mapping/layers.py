@@ -8,6 +8,7 @@ from accelsim.graph.tensor import Tensor
 from accelsim.graph.work import Move, Work
 from accelsim.hardware.chip import Chip
 from accelsim.mapping.kept import kept_of
+from accelsim.mapping.fused_kernels import as_one_kernel, fused_runs
 from accelsim.mapping.passing import fusable, operands_at_hand
 from accelsim.operators import work_of
 
@@ -87,12 +88,20 @@ def _divided(graph: Graph, chip: Chip) -> tuple[Layer, ...]:
     order = list(dict.fromkeys((*chip.compiler.unit_order, *(u for u in chip.units if u != chip.host), *([chip.host] if chip.host else []))))
     layers: list[Layer] = []
     fused: set[str] = set()
+    runs = fused_runs(graph, chip)
     ready = {*graph.inputs, *(name for name, tensor in graph.tensors.items() if tensor.is_constant)}
     for node in graph.nodes:
         if node.name in fused:
             continue
         unit, why = _unit_for(node, works[node.name], chip, order, graph)
         group = [node]
+        kernel = as_one_kernel(runs[node.name], works) if node.name in runs else None
+        if kernel is not None and not chip.units[unit].refuses(kernel):
+            group = list(runs[node.name])
+            fused.update(each.name for each in group)
+            ready.update(name for each in group for name in each.outputs)
+            layers.append(_layer(len(layers), tuple(group), unit, (kernel,), graph, why))
+            continue
         ready.update(node.outputs)
         if unit != chip.host:
             operands = operands_at_hand(works[node.name], graph, ready) if chip.compiler.fuses_sums and works[node.name] else frozenset()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accelsim.graph.work import Contraction, Elementwise, Match, Move, Select
+from accelsim.graph.work import Contraction, Elementwise, Fused, Match, Move, Select
 from accelsim.hardware.units.gpu import Gpu
 
 
@@ -135,6 +135,20 @@ def test_what_waits_in_the_cache_does_not_pass_through_memory():
     assert (small.activation_bytes, small.output_bytes) == (0, 0)
     assert (large.activation_bytes, large.output_bytes) == (64 * 256 * 64,) * 2
     assert small.weight_bytes == 64 * 64
+
+
+def test_products_in_one_kernel_are_computed_one_after_the_other_in_one_launch():
+    unit = gpu(launch_time="5 us")
+    first, second = product(64, 64, 128), product(64, 128, 64)
+    one, two, both = unit.cost(first), unit.cost(second), unit.cost(Fused(inner=(first, second, Elementwise(operation="add", elements=100))))
+    assert both.cycles == one.cycles + two.cycles - 5000 and both.setup_cycles == 5000
+    assert (both.activation_bytes, both.weight_bytes, both.output_bytes) == (one.activation_bytes, one.weight_bytes + two.weight_bytes, two.output_bytes)
+    assert dict(both.actions)["mac_int8"] == first.macs + second.macs == both.issued_macs and dict(both.actions)["add_int32"] == 100
+
+
+@pytest.mark.parametrize(("inner", "why"), [(Contraction(group=8), "grouped products"), (Select(operation="nms", elements=1, results=1), "no fused kernel does Select"), (product(1, 1, 1, "int16"), "not int16")])
+def test_a_kernel_of_several_nodes_has_plain_products_and_elementwise_work_only(inner, why):
+    assert why in gpu().refuses(Fused(inner=(product(64, 64, 64), inner)))
 
 
 def test_suppression_is_a_round_for_every_box_that_stays():

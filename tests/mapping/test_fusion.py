@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from accelsim.base.errors import AccelsimError
 from accelsim.engine import compiled
 from accelsim.graph.graph import make_graph
 from accelsim.graph.tensor import Tensor
@@ -55,6 +56,44 @@ def test_a_fused_network_does_the_same_products_in_fewer_kernels():
     apart, fused = (map_graph(load_graph("resnet18"), chip("jetson_agx_xavier", f"compiler.fuses_sums={on}")) for on in ("false", "true"))
     assert sum(layer.macs for layer in fused.layers) == macs_of(fused.graph)
     assert len(apart.layers) - len(fused.layers) == 8  # one sum a basic block
+
+
+KERNEL = "compiler.fused_kernels=[a..sum]"
+
+
+def test_what_one_kernel_hands_to_itself_moves_nowhere():
+    plain, one = (map_graph(residual(), chip("jetson_agx_xavier", *kernel, "units.gpu.l2_keeps=0.0")) for kernel in ((), (KERNEL,)))
+    assert [layer.operator for layer in one.layers] == ["conv2d+conv2d+add"]
+    size = np.prod(SIZE)
+    assert (moved(plain, "input"), moved(plain, "output")) == (3 * size, 2 * size)
+    assert (moved(one, "input"), moved(one, "output")) == (size, size)
+    assert moved(one, "constant") == moved(plain, "constant")
+    assert sum(layer.macs for layer in one.layers) == macs_of(one.graph) and ("add_int32", size) in one.choices[0].cost.actions
+    assert one.choices[0].cost.cycles < sum(choice.cost.cycles for choice in plain.choices)
+
+
+def test_a_kernel_that_reads_a_shortcut_from_outside_reads_it_once_and_sums_once():
+    graph = load_graph("resnet50")
+    mapping = map_graph(graph, chip("jetson_agx_xavier", "compiler.fused_kernels=[stage1.1/conv2d_2..stage1.1/add]", "units.gpu.l2_keeps=0.0"))
+    layer = next(choice for choice in mapping.choices if choice.layer.name == "stage1.1/conv2d_2")
+    wide, narrow = 56 * 56 * 256, 56 * 56 * 64
+    assert {(stream.role, stream.payload) for stream in layer.streams if stream.role != "constant"} == {("input", narrow), ("input", wide), ("output", wide)}
+    assert dict(layer.cost.actions)["add_int32"] == wide
+
+
+def test_a_unit_without_such_kernels_does_the_nodes_one_by_one():
+    mapping = map_graph(residual(), chip("jetson_agx_xavier", KERNEL, "compiler.unit_order=[dla0]"))
+    assert [(layer.operator, layer.unit) for layer in mapping.layers] == [("conv2d", "dla0"), ("conv2d+add", "dla0")]
+
+
+@pytest.mark.parametrize(
+    ("runs", "told"),
+    [("[a]", "is not FIRST..LAST"), ("[a..summ]", "did you mean 'sum'"), ("[sum..a]", "'a' comes before 'sum'"), ("[a..b]", "'a' is needed outside the run")],
+)
+def test_a_run_that_is_no_kernel_is_refused_in_one_line(runs, told):
+    with pytest.raises(AccelsimError, match=told) as caught:
+        map_graph(residual(), chip("jetson_agx_xavier", f"compiler.fused_kernels={runs}"))
+    assert "\n" not in str(caught.value)
 
 
 def test_a_join_moves_nothing_where_its_parts_are_written_side_by_side():

@@ -5,7 +5,7 @@ from typing import Literal
 
 from accelsim.base.schema import Capacity, Count, CountOrZero, Described, Fraction, Positive, Time, field
 from accelsim.graph.tensor import BITS
-from accelsim.graph.work import Contraction, Convert, Lookup, Match, Move, Reduce, Scan, Select, SpikeStep, Transform, Window, Work
+from accelsim.graph.work import Contraction, Convert, Elementwise, Fused, Lookup, Match, Move, Reduce, Scan, Select, SpikeStep, Transform, Window, Work
 from accelsim.hardware.cost import Cost
 from accelsim.hardware.gpu_waves import Blocks, wave_cycles
 from accelsim.hardware.sparsity import SparseWeights
@@ -31,6 +31,7 @@ class Gpu(Unit):
     sums are added by a second kernel. The fastest of tiles and layouts is taken, as the library's auto-tuner does. Tiles fetch their operands
     through the L2 cache at ``l2_bytes_per_cycle``; DRAM sees an operand once where the smaller one fits in ``l2``, else once per row of tiles, and no activation that waits in the ``l2_keeps`` of the cache for its readers.
     A vector times a matrix has a kernel of its own, one thread an output. Depthwise and grouped products run on the CUDA cores, one thread an output, or where the library has no such kernels (``grouped``) as one product a group on the tiles.
+    Products that the library has one kernel for (``compiler.fused_kernels``) are computed one after the other in one launch; what they hand to one another is seen by no memory.
     All other work runs on the CUDA cores. Every kernel costs ``launch_time`` after the one before it; its transfers begin after it. The host issues kernels ahead: one that is
     shorter than ``issue_time`` waits for the next one's issue. ``kernel_efficiency`` is the share of the tile rate that the library's code reaches in its inner loop.
 
@@ -78,9 +79,17 @@ class Gpu(Unit):
         """Return why not: devices of another kind, or a type that no core multiplies."""
         if isinstance(work, Match | SpikeStep):
             return f"a GPU does no {type(work).__name__}"
+        if isinstance(work, Fused):
+            return next((reason for inner in work.inner if (reason := self._refuses_within(inner))), "")
         if isinstance(work, Contraction) and self._rate(self._type(work), False) is None:
             return f"the cores multiply {', '.join(dict.fromkeys((*self.core_rates, *self.tensor_rates)))}, not {work.input_type}"
         return ""
+
+    def _refuses_within(self, work: Work) -> str:
+        """Return why work is no part of a fused kernel."""
+        if isinstance(work, Contraction) and work.group == 1:
+            return self.refuses(work)
+        return "" if isinstance(work, Elementwise) else f"no fused kernel does {type(work).__name__} or grouped products"
 
     def split_granules(self, work: Work) -> tuple[int, int]:
         """Return whole tiles of filters."""
@@ -94,6 +103,8 @@ class Gpu(Unit):
         """Return the kernels' cycles and what DRAM sees."""
         if isinstance(work, Scan):
             return self._scan(work)
+        if isinstance(work, Fused):
+            return self._fused(work)
         if isinstance(work, Contraction):
             single = work.group == work.batch == work.out_h == work.out_w == 1  # a vector times a matrix: tiles would be all but empty
             return self._plain_product(work) if single or (work.group > 1 and self.grouped == "direct") else self._product(work)
@@ -129,11 +140,7 @@ class Gpu(Unit):
         kind = self._type(work)
         size = BITS[kind] / 8
         m, n = work.batch * work.out_h * work.out_w, work.filters
-        ways = [
-            (self._tiled(work, kind, layout, tile, parts), tile, parts)
-            for layout in self._layouts(work, kind) for tile in self.tiles for parts in _halvings(self.split_k)
-        ]  # fmt: skip
-        cycles, tile, parts = min(ways, key=lambda way: way[0])
+        cycles, tile, parts = self._fastest(work, kind)
         inputs, weights = work.batch * work.group * work.channels * work.in_h * work.in_w * size, work.group * n * work.channels * work.filter_h * work.filter_w * size
         # The operand that does not fit beside the other is fetched again for every row of tiles.
         again = ceil(n / tile.n) if min(inputs, weights) / work.group > self.l2 else 1
@@ -148,6 +155,27 @@ class Gpu(Unit):
             note=f"tile {tile.m}x{tile.n}" + (f", K in {parts}" if parts > 1 else "") + f", {work.group * ceil(m / tile.m) * ceil(n / tile.n) * parts} blocks on {self.sms} SMs",
             setup_cycles=self.launch_cycles,
         )
+
+    def _fastest(self, work: Contraction, kind: str) -> tuple[float, Tile, int]:
+        """Return cycles, tile and parts of the reduction of the fastest way to cut a product."""
+        ways = [
+            (self._tiled(work, kind, layout, tile, parts), tile, parts)
+            for layout in self._layouts(work, kind) for tile in self.tiles for parts in _halvings(self.split_k)
+        ]  # fmt: skip
+        return min(ways, key=lambda way: way[0])
+
+    def _fused(self, work: Fused) -> Cost:
+        """Return the cost of several products in one launch: DRAM sees the first one's inputs, the last one's results and all weights."""
+        products = [inner for inner in work.inner if isinstance(inner, Contraction)]
+        costs = [self._product(inner) for inner in products]
+        cycles = sum(self._fastest(inner, self._type(inner))[0] for inner in products)
+        actions: dict[str, int] = {}
+        for name, count in (action for cost in (*costs, *(self._simple(inner) for inner in work.inner if isinstance(inner, Elementwise))) for action in cost.actions):
+            actions[name] = actions.get(name, 0) + count
+        return Cost(
+            self._kernel(cycles), costs[0].activation_bytes, sum(cost.weight_bytes for cost in costs), costs[-1].output_bytes, tuple(actions.items()),
+            work.macs, f"{len(products)} products in one kernel", setup_cycles=self.launch_cycles,
+        )  # fmt: skip
 
     def _layouts(self, work: Contraction, kind: str) -> list[tuple[int, float, int]]:
         """Return (channels as padded, rate, step of the inner loop) on the tensor cores and on the CUDA cores, where they multiply the type."""

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from accelsim.base.schema import Count, CountOrZero, Positive, field
 from accelsim.graph.tensor import BITS
-from accelsim.graph.work import Contraction, Convert, Elementwise, Lookup, Match, Move, Reduce, Scan, Select, SpikeStep, Transform, Window, Work
+from accelsim.graph.work import Contraction, Convert, Elementwise, Fused, Lookup, Match, Move, Reduce, Scan, Select, SpikeStep, Transform, Window, Work
 from accelsim.hardware.cost import Cost
 from accelsim.hardware.unit import Unit
 
@@ -51,7 +51,7 @@ class VectorUnit(Unit):
 
     def refuses(self, work: Work) -> str:
         """Return why not: it runs all but the work of neuromorphic devices."""
-        return f"a vector unit does no {type(work).__name__}" if isinstance(work, Match | SpikeStep) else ""
+        return f"a vector unit does no {type(work).__name__}" if isinstance(work, Fused | Match | SpikeStep) else ""
 
     def cost(self, work: Work) -> Cost:
         """Return instruction issue cycles and traffic."""

@@ -1,6 +1,6 @@
 """Where every tensor lives: constants in their home memory, activations in arenas that are planned over time."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -109,8 +109,9 @@ def _planned(graph: Graph, layers: tuple[Layer, ...], chip: Chip, kept_free: flo
     left = list(tensors)
     bound = _bound_to_a_memory(graph, chip, aliases)
     homes = dict.fromkeys((*chip.placement.activations, *bound.values()))
+    near, users = {home: _within_reach(chip, home) for home in homes}, _users(layers, aliases, lives)
     for home in homes:
-        here = [name for name in left if bound.get(name, home) == home and (name in bound or home in chip.placement.activations)]
+        here = [name for name in left if bound.get(name, home) == home and (name in bound or (home in chip.placement.activations and near[home] >= users[name]))]
         if not here:
             continue
         capacity = chip.memories[home].capacity
@@ -164,6 +165,22 @@ def _bound_to_a_memory(graph: Graph, chip: Chip, aliases: Mapping[str, str]) -> 
     inputs = dict.fromkeys(graph.inputs, placement.inputs) if placement.inputs else {}
     outputs = {aliases.get(name, name): placement.outputs for name in graph.outputs} if placement.outputs else {}
     return inputs | outputs
+
+
+def _within_reach(chip: Chip, home: str) -> set[str]:
+    """Return the units that a memory is near to: they read it themselves or one link leads from it to where they work."""
+    linked = {target for link in chip.links.values() if home in link.sources for target in link.targets}
+    last = home == chip.placement.activations[-1]
+    return {name for name, unit in chip.units.items() if last or home in unit.memories or unit.memories[0] in linked}
+
+
+def _users(layers: tuple[Layer, ...], aliases: Mapping[str, str], names: Iterable[str]) -> dict[str, set[str]]:
+    """Return the units that make or read each tensor, views of it included."""
+    users: dict[str, set[str]] = {name: set() for name in names}
+    for layer in layers:
+        for tensor in (*layer.inputs, *layer.outputs) if not layer.is_view else ():
+            users.setdefault(aliases.get(tensor.name, tensor.name), set()).add(layer.unit)
+    return users
 
 
 def _place_constants(layers: tuple[Layer, ...], chip: Chip, memory: dict[str, str], offset: dict[str, int], graph: Graph) -> dict[str, int]:

@@ -42,6 +42,7 @@ class Compiler(Described):
 
     double_buffering: bool = field("load the next piece while the unit computes", default=True)
     constants_ahead: bool = field("without double buffering: constants of the next piece still load while the unit computes", default=False)
+    reads_under_way: Count = field("pieces of an operand read where it lies that are on their way or wait at the unit, if more than its buffers; 3: latency does not stop the stream", default=1)
     transfer_chunk: Capacity = field("largest piece in which a tensor is moved", unit="B", default=4096.0)
     weight_buffer: Capacity | None = field("working memory set aside for streamed constants; null: half of what activations leave", unit="B", default=None)
     uncut_products: bool = field("operands stream through the working memory; the unit's own passes say what is fetched again", default=False)

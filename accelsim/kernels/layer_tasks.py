@@ -28,7 +28,7 @@ TASKS, NEEDS, CLOCK = range(3)
 
 
 @njit(cache=True, nogil=True)
-def inference(outlines, first_wait, waits, depth, ahead, late, host, call, servers, columns, before, after, address):
+def inference(outlines, first_wait, waits, depth, ahead, under_way, late, host, call, servers, columns, before, after, address):
     """Write the tasks and needs of one inference; return how many there are of each.
 
     Parameters
@@ -40,6 +40,8 @@ def inference(outlines, first_wait, waits, depth, ahead, late, host, call, serve
         waited for by the end of the inference.
     depth, ahead : int
         Buffers of each stream, and of constants that do not stay for a group.
+    under_way : int
+        Likewise of what is read where it lies: pieces that are on their way or wait at the unit while their layer is computed.
     late : int
         How many pieces later results rank than the work that makes them.
     host, call : int
@@ -68,7 +70,7 @@ def inference(outlines, first_wait, waits, depth, ahead, late, host, call, serve
         start = made[TASKS]
         for j in range(first_wait[i], first_wait[i + 1]):
             _tie(before, after, made, done[waits[j]] if waits[j] >= 0 else begun, start)
-        at = _layer(outlines, at, depth, ahead, late, columns, before, after, address, made, recent, recents, ended, endeds)
+        at = _layer(outlines, at, depth, ahead, under_way, late, columns, before, after, address, made, recent, recents, ended, endeds)
         done[i] = made[TASKS] - 1
     end = _add(columns, made, 1, -1, False, MILESTONE, -1)
     columns[5][end] = made[CLOCK]
@@ -78,7 +80,7 @@ def inference(outlines, first_wait, waits, depth, ahead, late, host, call, serve
 
 
 @njit(cache=True, nogil=True)
-def _layer(outlines, at, depth, ahead, late, columns, before, after, address, made, recent, recents, ended, endeds):
+def _layer(outlines, at, depth, ahead, under_way, late, columns, before, after, address, made, recent, recents, ended, endeds):
     """Write one layer, whose outline begins at a number; return where the next one's begins."""
     index, unit, groups, pieces, setup = outlines[at + INDEX], outlines[at + UNIT], outlines[at + GROUPS], outlines[at + PIECES], outlines[at + SETUP]
     constants_wait, streams, count = outlines[at + CONSTANTS_WAIT] > 0, outlines[at + STREAMS], groups * pieces
@@ -124,11 +126,14 @@ def _layer(outlines, at, depth, ahead, late, columns, before, after, address, ma
         if grouped:
             _stay(before, after, made, compute + pieces - 1, pieces, first, groups, chunks, depth, ended[unit, role], endeds[unit, role])
         else:
-            buffers = min(times, ahead if role == CONSTANT else depth)
+            early = ahead if role == CONSTANT else depth
+            buffers = min(times, max(early, under_way) if hops == 1 else early)
             _tie_all(before, after, made, compute, 1, first + buffers, 1, times - buffers)
             if role == CONSTANT:
                 for k in range(min(buffers, recents[unit])):
                     _tie(before, after, made, recent[unit, k], first + k)
+                if not constants_wait:  # what goes beyond the buffers does not come before its layer
+                    _tie_all(before, after, made, start, 0, first + early, 1, buffers - early)
         if role == INPUT or constants_wait:
             _tie_all(before, after, made, start, 0, first, 1, buffers)
     done = _add(columns, made, 1, -1, False, MILESTONE, index)

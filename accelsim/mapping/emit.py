@@ -35,7 +35,7 @@ def inference(chip: Chip, routes: Routes, homes: Homes, succession: Succession, 
     late = depth if compiler.reads_first else 0
     call = chip.start.warm_cycles if chip.host is not None else 0
     tasks, needs = layer_tasks.inference(
-        np.concatenate([NO_TASKS, *[outline.numbers for outline in outlines]]), succession.first_wait, succession.waits, depth, 2 if compiler.constants_ahead else depth, late,
+        np.concatenate([NO_TASKS, *[outline.numbers for outline in outlines]]), succession.first_wait, succession.waits, depth, 2 if compiler.constants_ahead else depth, compiler.reads_under_way, late,
         routes.index[chip.host] if call else -1, call, len(routes.resources), columns, before, after, address,
     )  # fmt: skip
     return Closed(*[column[:tasks] for column in columns], before[:needs], after[:needs], address[:tasks] if address.size else None)

@@ -88,7 +88,7 @@ def _buffer(size: np.ndarray, groups: np.ndarray, depth: int, chunk: float, stay
 def looked_at(fits: np.ndarray, order: np.ndarray, layer: np.ndarray, every: np.ndarray) -> np.ndarray:
     """Return which candidates are worked out, shape (candidates,), bool: of some layers all that fit, of the others the first.
 
-    A layer's search ends before weights would be streamed, unless nothing else fits.
+    Weights are not streamed where anything else fits that comes before.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def looked_at(fits: np.ndarray, order: np.ndarray, layer: np.ndarray, every: np.
     first = np.searchsorted(layer, np.arange(every.size))
     found = _before(fits, first, layer)
     over = (order == WEIGHTS_STREAMED) & (found > 0)
-    return fits & ~over & (_before(over, first, layer) == 0) & (every[layer] | (found == 0))
+    return fits & ~over & (every[layer] | (found == 0))
 
 
 def _before(flags: np.ndarray, first: np.ndarray, layer: np.ndarray) -> np.ndarray:

@@ -10,8 +10,8 @@ MILESTONE, COMPUTE, START = 0, 1, 5
 class Inference:
     """Tasks (server, amount, write, called, layer, priority), pairs of needs, and addresses by task."""
 
-    def __init__(self, depth, ahead, late):
-        self.depth, self.ahead, self.late = depth, ahead, late
+    def __init__(self, depth, ahead, under_way, late):
+        self.depth, self.ahead, self.under_way, self.late = depth, ahead, under_way, late
         self.tasks, self.needs, self.address = [], [], {}
         self.clock = 0
         self.computed = {}  # per unit, every piece of work so far
@@ -55,7 +55,8 @@ class Inference:
             if not hops:
                 continue
             first, last = self.pass_hops(hops, index, [i for i in when for _ in range(chunks)], place, extent)
-            buffers = self.ahead if role == CONSTANT and not grouped else self.depth
+            early = self.ahead if role == CONSTANT and not grouped else self.depth
+            buffers = max(early, self.under_way) if len(hops) == 1 and not grouped else early
             for number, i in enumerate(when):
                 moved = first[number * chunks : (number + 1) * chunks]
                 self.pairs([last[(number + 1) * chunks - 1]], [compute[i]])
@@ -68,8 +69,10 @@ class Inference:
                     if place_in_it >= 0:
                         self.pairs([earlier[place_in_it]] * chunks, moved)
                 elif role == CONSTANT:
-                    earlier = self.computed.get(unit, [])[-buffers:][number : number + 1]
+                    earlier = self.computed.get(unit, [])[-early:][number : number + 1]
                     self.pairs(earlier, moved[: len(earlier)])
+                    if number >= early and not constants_wait:
+                        self.pairs([start], moved)
                 if (role == INPUT or constants_wait) and (grouped or number < buffers):
                     self.pairs([start] * chunks, moved)
         done = self.add(-1, 0, False, MILESTONE, index, len(compute) - 1)
@@ -130,8 +133,8 @@ def read(outlines):
         yield layer, cycles, streams
 
 
-def inference(outlines, first_wait, waits, depth, ahead, late, host, call):
-    made = Inference(depth, ahead, late)
+def inference(outlines, first_wait, waits, depth, ahead, under_way, late, host, call):
+    made = Inference(depth, ahead, under_way, late)
     begun = made.add(-1, 0, False, MILESTONE, -1, 0)
     if call:
         begun = made.add(host, call, False, START, -1, 0)

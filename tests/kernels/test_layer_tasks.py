@@ -38,15 +38,15 @@ def networks(draw):
 
 
 @settings(max_examples=300, deadline=None)
-@given(networks(), st.integers(1, 2), st.booleans(), st.booleans(), st.sampled_from([0, 2000]))
-def test_tasks_and_needs_are_those_of_the_rules_in_plain_words(network, depth, ahead, late, call):
+@given(networks(), st.integers(1, 2), st.booleans(), st.integers(1, 4), st.booleans(), st.sampled_from([0, 2000]))
+def test_tasks_and_needs_are_those_of_the_rules_in_plain_words(network, depth, ahead, under_way, late, call):
     ahead, late = 2 if ahead else depth, depth if late else 0
-    expected = naive.inference(*network, depth, ahead, late, 2, call)
+    expected = naive.inference(*network, depth, ahead, under_way, late, 2, call)
     room = len(expected.tasks)
     columns = tuple(np.empty(room, dtype) for dtype in (np.int32, np.int64, np.bool_, np.int32, np.int32, np.int32))
     before, after = np.empty(len(expected.needs), np.int32), np.empty(len(expected.needs), np.int32)
     address = np.zeros(room, np.int64)
-    found = layer_tasks.inference(*network, depth, ahead, late, 2, call, SERVERS, columns, before, after, address)
+    found = layer_tasks.inference(*network, depth, ahead, under_way, late, 2, call, SERVERS, columns, before, after, address)
     assert found == (room, len(expected.needs))
     assert list(zip(*(column.tolist() for column in columns), strict=True)) == expected.tasks
     assert sorted(zip(before.tolist(), after.tolist(), strict=True)) == sorted(expected.needs)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from accelsim.base.schema import Count, Described, field
 
@@ -42,9 +43,12 @@ class Laid:
     in_w: int
     in_c: int
 
-    def blocks(self, block: Extent) -> int:
-        """Return the blocks that cover the output."""
-        return -(-self.out_h // block.h) * -(-self.out_w // block.w) * -(-self.out_c // block.c)
+    def blocks(self, block: Extent, unit: Extent | None) -> float:
+        """Return the blocks that cover the output; given a unit block, those at its edges count as the unit blocks of them that lie inside."""
+        if unit is None:
+            return -(-self.out_h // block.h) * -(-self.out_w // block.w) * -(-self.out_c // block.c)
+        whole = -(-self.out_h // unit.h) * -(-self.out_w // unit.w) * -(-self.out_c // unit.c)
+        return whole / (-(-min(block.h, self.out_h) // unit.h) * -(-min(block.w, self.out_w) // unit.w) * -(-min(block.c, self.out_c) // unit.c))
 
     def inside(self, block: Extent) -> int:
         """Return the outputs of a block that lie inside the layer."""
@@ -58,6 +62,41 @@ class Laid:
         for h in heights:
             for c in depths:
                 yield Extent.model_construct(h=h, w=largest.w, c=c)
+
+
+class Timing(NamedTuple):
+    """How long an array takes for blocks one after another.
+
+    Attributes
+    ----------
+    cycles : float
+        From the first block's operands being there to the last block's results having passed the output stage.
+    tail : float
+        Of them, those at the end in which one of the two stages has nothing to do any more.
+    edges : float
+        Beside them: the first block's operands on their way in, the last block's results on their way out.
+    """
+
+    cycles: float
+    tail: float
+    edges: float
+
+
+def timing(blocks: float, array: float, output: float, ways: tuple[float, float], overlap: float) -> Timing:
+    """Return how long blocks take that pass two stages; the second works on the last block while the first works on the next.
+
+    Parameters
+    ----------
+    array, output : float
+        Cycles of a block in either stage.
+    ways : tuple of two float
+        Cycles in which its operands arrive and its results leave. Both ways are under way at once: only by how much they differ shows in between.
+    overlap : float
+        Blocks that may be under way at once: none is faster than its whole chain divided by this.
+    """
+    chain = (array + output + (abs(ways[0] - ways[1]) if blocks > 1 else 0.0)) / overlap
+    array, output = max(array, chain), max(output, chain)
+    return Timing(blocks * max(array, output) + min(array, output), min(array, output), sum(ways))
 
 
 def up(value: int, granule: int) -> int:

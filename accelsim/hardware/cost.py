@@ -27,6 +27,10 @@ class Cost:
         How it does it ("block 16x8x32, depth first").
     setup_cycles : int
         Of the cycles, those at the start in which no operand moves yet (a kernel launch).
+    tail_cycles : int
+        Of the cycles, those at the end which more work of the same layer would hide.
+    edge_cycles : int
+        Beside the cycles: the first operands' way to the unit and the last results' way back, where the unit knows them. Transfers that are simulated show them.
     input_fetches, constant_fetches : float
         How often the unit's own passes fetch an operand that lies beyond its working memory.
     traversal : Traversal or None
@@ -42,6 +46,8 @@ class Cost:
     note: str = ""
     run_bytes: int = 0
     setup_cycles: int = 0
+    tail_cycles: int = 0
+    edge_cycles: int = 0
     input_fetches: float = 1
     constant_fetches: float = 1
     traversal: Traversal | None = None

@@ -9,7 +9,7 @@ def _up(value, granule):
 
 
 @njit(cache=True, nogil=True)
-def best_block(out_h, out_w, out_c, in_h, in_w, in_c, filter_h, filter_w, stride_h, stride_w, equal_depth, ublock, largest, split, in_block_c, banks, bank_bytes, in_granule, sum_granule, in_bytes, sum_bytes, has_sums):  # fmt: skip
+def best_block(out_h, out_w, out_c, in_h, in_w, in_c, filter_h, filter_w, stride_h, stride_w, equal_depth, ublock, largest, split, in_block_c, banks, bank_bytes, in_granule, sum_granule, in_bytes, sum_bytes, has_sums, passes):  # fmt: skip
     """Return the (height, width, channels) of output whose operands are fetched least per output.
 
     Parameters
@@ -32,6 +32,8 @@ def best_block(out_h, out_w, out_c, in_h, in_w, in_c, filter_h, filter_w, stride
         Bytes of an input element and of a sum.
     has_sums : bool
         False for element-wise work, whose two inputs share the buffer instead.
+    passes : int
+        In which a filter above the limit is computed; each fetches its input.
 
     Returns
     -------
@@ -58,7 +60,7 @@ def best_block(out_h, out_w, out_c, in_h, in_w, in_c, filter_h, filter_w, stride
                 blocks_c = -(-out_c // channels)
                 exact_hw = (out_h / height) * (out_w / width)
                 weight_fetch = filter_h * filter_w * in_c * blocks_hw * (1 if equal_depth else out_c) if has_sums else 0
-                in_fetch = rows * columns * in_c * exact_hw * (1 if equal_depth else blocks_c)
+                in_fetch = rows * columns * in_c * passes * exact_hw * (1 if equal_depth else blocks_c)
                 cost = (in_fetch + weight_fetch) / (out_h * out_w * out_c) if has_sums else max(out_h * out_w * out_c / (height * width * channels), 1.0)
                 if in_h * in_w * in_c < rows * columns * depth * 2:
                     cost /= 2

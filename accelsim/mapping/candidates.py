@@ -125,7 +125,16 @@ def group_costs(cost: Callable[[Work], Cost], layer: Layer, candidate: Candidate
     whole, rest = divmod(_cut(work, candidate), candidate.tile)
     key = "filters" if candidate.order in FILTER_ORDERS else "rows"
     runs = [(cost(part_of(work, **{key: candidate.tile})), whole)] if whole else []
-    return runs + ([(cost(part_of(work, **{key: rest})), 1)] if rest else [])
+    return _following(runs + ([(cost(part_of(work, **{key: rest})), 1)] if rest else []))
+
+
+def _following(runs: Runs) -> Runs:
+    """Return the groups as they follow each other: of all but the last, the next one hides the tail."""
+    if not any(cost.tail_cycles for cost, _ in runs):
+        return runs
+    *before, (last, times) = runs
+    hidden = [(replace(cost, cycles=cost.cycles - cost.tail_cycles), count) for cost, count in (*before, (last, times - 1)) if count]
+    return [*hidden, (last, 1)]
 
 
 def total_cost(runs: Runs) -> Cost:

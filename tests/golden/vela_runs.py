@@ -106,10 +106,12 @@ def compare(model: str, size: str, system: System, totals: dict) -> Pair:
     estimated = sum(own.mapping.graph.tensors[name].structure.stored_bytes for name in names)
     encoded = float(theirs["total_npu_encoded_weights"])
     given = run(chip, with_vela_bytes(own.mapping.graph, names, encoded / estimated), options=Options(execute=False, cold=False))
-    ours, rows = ([row for row in given.layer_rows if row.macs], products(model, size, graph)) if system.by_operator else ([], [])
+    # Vela's cycles of the array include the first block's way in and the last one's way out, which are transfers here.
+    ours = [choice.cost.cycles + choice.cost.edge_cycles for choice in given.mapping.choices if choice.layer.macs] if system.by_operator else []
+    rows = products(model, size, graph) if system.by_operator else []
     total = float(theirs["cycles_total"])
     return Pair(
-        model, size, tuple(row.cycles / float(vela["NPU"]) - 1 for row, vela in zip(ours, rows, strict=True)), given.cycles / total - 1, own.cycles / total - 1,
+        model, size, tuple(cycles / float(vela["NPU"]) - 1 for cycles, vela in zip(ours, rows, strict=True)), given.cycles / total - 1, own.cycles / total - 1,
         estimated / encoded - 1, float(legacy["cycles_total"]) / total - 1 if legacy else None,
     )  # fmt: skip
 

@@ -56,7 +56,7 @@ def up(value, granule):
     return -(-value // granule) * granule
 
 
-def best_block(out_h, out_w, out_c, in_h, in_w, in_c, filter_h, filter_w, stride_h, stride_w, equal_depth, ublock, largest, split, in_block_c, banks, bank_bytes, in_granule, sum_granule, in_bytes, sum_bytes, has_sums):  # fmt: skip
+def best_block(out_h, out_w, out_c, in_h, in_w, in_c, filter_h, filter_w, stride_h, stride_w, equal_depth, ublock, largest, split, in_block_c, banks, bank_bytes, in_granule, sum_granule, in_bytes, sum_bytes, has_sums, passes):  # fmt: skip
     """List every block, keep those that fit, take those of least cost, settle ties."""
     top = [up(min(size, limit), step) for size, limit, step in zip((out_h, out_w, out_c), largest, ublock, strict=True)]
 
@@ -77,7 +77,7 @@ def best_block(out_h, out_w, out_c, in_h, in_w, in_c, filter_h, filter_w, stride
         outputs = out_h * out_w * out_c
         if has_sums:
             weights = filter_h * filter_w * in_c * (-(-out_h // block[0]) * -(-out_w // block[1])) * (1 if equal_depth else out_c)
-            inputs = rows * columns * in_c * ((out_h / block[0]) * (out_w / block[1])) * (1 if equal_depth else -(-out_c // block[2]))
+            inputs = rows * columns * in_c * passes * ((out_h / block[0]) * (out_w / block[1])) * (1 if equal_depth else -(-out_c // block[2]))
             found = (inputs + weights) / outputs
         else:
             found = max(outputs / (block[0] * block[1] * block[2]), 1.0)

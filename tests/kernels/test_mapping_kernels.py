@@ -39,11 +39,11 @@ extents = st.tuples(st.integers(1, 24), st.integers(1, 24), st.integers(1, 48))
     out=extents, channels_in=st.integers(1, 40), taps=st.tuples(st.integers(1, 4), st.integers(1, 4)), stride=st.tuples(st.integers(1, 2), st.integers(1, 2)),
     equal_depth=st.booleans(), ublock=st.sampled_from([(1, 2, 8), (2, 2, 8), (1, 1, 4)]), largest=st.sampled_from([(8, 16, 32), (32, 64, 128)]),
     split=st.sampled_from([8, 16]), in_block=st.sampled_from([8, 16, 32]), banks=st.integers(4, 48), granules=st.sampled_from([(4, 8), (8, 16), (1, 1)]),
-    in_bytes=st.sampled_from([1, 2]), has_sums=st.booleans(),
+    in_bytes=st.sampled_from([1, 2]), has_sums=st.booleans(), passes=st.sampled_from([1, 2, 4]),
 )  # fmt: skip
-def test_the_block_search_finds_what_listing_every_block_finds(out, channels_in, taps, stride, equal_depth, ublock, largest, split, in_block, banks, granules, in_bytes, has_sums):
+def test_the_block_search_finds_what_listing_every_block_finds(out, channels_in, taps, stride, equal_depth, ublock, largest, split, in_block, banks, granules, in_bytes, has_sums, passes):
     in_h, in_w = out[0] * stride[0] + taps[0] - 1, out[1] * stride[1] + taps[1] - 1
-    arguments = (*out, in_h, in_w, channels_in, *taps, *stride, equal_depth, ublock, largest, split, in_block, banks, 1024, *granules, in_bytes, 4, has_sums)
+    arguments = (*out, in_h, in_w, channels_in, *taps, *stride, equal_depth, ublock, largest, split, in_block, banks, 1024, *granules, in_bytes, 4, has_sums, passes)
     assert tuple(blocks.best_block(*arguments)) == naive.best_block(*arguments)
 
 

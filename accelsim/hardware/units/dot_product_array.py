@@ -1,11 +1,12 @@
 """Dot-product units side by side: each cycle a small block of outputs takes in a few input channels."""
 
+from math import ceil
 from typing import Literal
 
 from accelsim.base.schema import Count, CountOrZero, Described, Fraction, Positive, field
 from accelsim.graph.tensor import BITS
 from accelsim.graph.work import Contraction, Convert, Elementwise, Lookup, Move, Reduce, Window, Work
-from accelsim.hardware.array_blocks import BlockBuffer, Extent, Laid, span, up
+from accelsim.hardware.array_blocks import BlockBuffer, Extent, Laid, Timing, span, timing, up
 from accelsim.hardware.cost import Cost
 from accelsim.hardware.sparsity import SparseWeights
 from accelsim.hardware.traversal import held_for_a_run
@@ -38,7 +39,8 @@ class DotProductArray(Unit):
     first) or ``step_positions`` positions of ``dot_channels`` channels (part kernel), whichever leaves fewer lanes idle;
     a step of a depthwise layer or window covers ``step_positions`` positions of one channel each, so that the dot product's
     width is lost. A step cannot be shorter than the delivery of its weights. Outputs leave through a second stage
-    that works on the last block while the array works on the next: a layer takes blocks x max(array, output) + min of both.
+    that works on the last block while the array works on the next: a layer takes blocks x max(array, output) + min of both. Which block
+    is taken is the tool chain's choice (``blocks``).
 
     References
     ----------
@@ -56,6 +58,9 @@ class DotProductArray(Unit):
     weights_per_cycle: Positive | None = field("weights delivered per cycle; null: never limits", unit="1/cycle", default=None)
     step_delay: CountOrZero = field("extra cycles per step where a block is a single unit block", unit="cycle", default=0)
     block_limit: Extent = field("largest block of outputs")
+    blocks: Literal["fastest", "fewest_fetches"] = field("which block a layer is computed in: the fastest, or the one whose operands are fetched least", default="fastest")
+    skips_outside: bool = field("unit blocks of a block at the layer's edge that lie outside of it take no time; false: every block takes as long as a whole one", default=False)
+    groups_follow: bool = field("groups of a layer follow each other without a gap, as blocks do; false: each fills and drains the two stages", default=False)
     block_channel_step: Count = field("channels of a block that does not span all are a multiple", default=1)
     filter_limit: Extent = field("largest filter computed in one pass (h, w; c unused)", default=Extent(h=8, w=8, c=1))
     buffer: BlockBuffer = field("the array's own buffer")
@@ -137,26 +142,26 @@ class DotProductArray(Unit):
         in_block = self._input_block_channels(work.channels, part)
         sums = Laid(work.out_h, work.out_w, channels_out, work.in_h, work.in_w, channels_out if depthwise else work.channels)
         images = work.batch * (1 if depthwise else work.group)
-        steps = sum(-(-positions // self.step_positions) if depthwise or part else positions for positions in self._passes(work))
+        steps = sum(-(-h * w // self.step_positions) if depthwise or part else h * w for h, w in self._passes(work))
         if part:
             steps *= -(-in_block // self.dot_channels)
         repeats = 1 if depthwise else -(-work.channels // in_block)
         slots = BITS[work.input_type] // 8 if depthwise else 1
         winograd = self.winograd_gain if not depthwise and (work.filter_h, work.filter_w, work.stride_h, work.stride_w) == (3, 3, 1, 1) else 1.0
 
-        def timed(unit: Extent, block: Extent) -> tuple[int, int]:
+        def timed(unit: Extent, block: Extent) -> tuple[Timing, int]:
             array = self._array_cycles(unit, block, steps, repeats, slots) / winograd
             output = max(sums.inside(block) / self.output.sums, self.scale_cycles * min(block.c, channels_out))
-            fetched = self._fetch(work, sums, block, block.c if depthwise else in_block)
-            return self._pipeline(sums, block, array, output, fetched) * images, self._read(work, sums, block, depthwise) * images
+            taken = timing(sums.blocks(block, unit if self.skips_outside else None), array, output, self._ways(work, sums, block, block.c if depthwise else in_block), self.command_overlap)
+            return taken, self._read(work, sums, block, depthwise) * images
 
         choices = [(*timed(unit, block), block, unit) for unit, block in self._choices(sums, work, depthwise, in_block)]
         # Of equal ones the first, which fetches least.
-        cycles, inputs, block, unit = min(choices, key=lambda choice: max(choice[0], self._arrival(choice[1], choice[2].c if depthwise else in_block)))
+        taken, inputs, block, unit = min(choices, key=lambda choice: max(ceil(choice[0].cycles) * images, self._arrival(choice[1], choice[2].c if depthwise else in_block)))
         blocks_hw = -(-work.out_h // block.h) * -(-work.out_w // block.w)
         weights = work.group * work.filters * work.channels * work.filter_h * work.filter_w
         return Cost(
-            cycles=cycles,
+            cycles=ceil(taken.cycles) * images,
             activation_bytes=inputs * BITS[work.input_type] // 8,
             weight_bytes=weights * (blocks_hw if not depthwise else 1) * BITS[work.weight_type] // 8,
             output_bytes=work.outputs * BITS[work.output_type] // 8,
@@ -164,6 +169,8 @@ class DotProductArray(Unit):
             issued_macs=work.macs,
             note=f"block {block.h}x{block.w}x{block.c}, " + ("depthwise" if depthwise else "part kernel" if part else "depth first"),
             traversal=held_for_a_run(-(-block.h // unit.h) * -(-block.w // unit.w), self.step_positions if depthwise else self.dot_channels, unit.c, unit.w),
+            tail_cycles=int(taken.tail) if self.groups_follow else 0,
+            edge_cycles=round(taken.edges),
             run_bytes=(min(block.c, channels_out) if depthwise else in_block) * BITS[work.input_type] // 8 if self.plain_runs else 0,
         )
 
@@ -182,21 +189,23 @@ class DotProductArray(Unit):
     def _input_block_channels(self, channels: int, part: bool) -> int:
         return up(min(channels, 2 * self.dot_channels if part else self.channels_per_step), self.dot_channels)
 
-    def _passes(self, work: Contraction) -> list[int]:
-        """Return the filter positions of each pass: a filter above the limit is cut."""
+    def _passes(self, work: Contraction | Window) -> list[tuple[int, int]]:
+        """Return the filter's rows and columns of each pass: one above the limit is cut."""
         heights = [min(self.filter_limit.h, work.filter_h - y) for y in range(0, work.filter_h, self.filter_limit.h)]
         widths = [min(self.filter_limit.w, work.filter_w - x) for x in range(0, work.filter_w, self.filter_limit.w)]
-        return [h * w for h in heights for w in widths]
+        return [(h, w) for h in heights for w in widths]
 
-    @staticmethod
-    def _read(work: Contraction, sums: Laid, block: Extent, depthwise: bool) -> int:
-        """Return the input elements that are read for all blocks of an image."""
+    def _read(self, work: Contraction, sums: Laid, block: Extent, depthwise: bool) -> int:
+        """Return the input elements that are read for all blocks of an image, pass by pass."""
         across, down, deep = -(-work.out_w // block.w), -(-work.out_h // block.h), -(-sums.out_c // block.c)
-        rows, columns = span(block.h, work.stride_h, work.filter_h, work.dilation_h), span(block.w, work.stride_w, work.filter_w, work.dilation_w)
-        # Overlapping edges of neighbouring blocks are read again; parts outside the image are not read at all.
-        high = min(rows * down, work.in_h + (rows - work.stride_h * block.h) * (down - 1))
-        wide = min(columns * across, work.in_w + max(0, columns - work.stride_w * block.w) * (across - 1))
-        return max(high * wide, 1) * (sums.out_c if depthwise else work.channels * deep)
+        read = 0
+        for taps_h, taps_w in self._passes(work):
+            rows, columns = span(block.h, work.stride_h, taps_h, work.dilation_h), span(block.w, work.stride_w, taps_w, work.dilation_w)
+            # Overlapping edges of neighbouring blocks are read again; parts outside the image are not read at all.
+            high = min(rows * down, work.in_h + (rows - work.stride_h * block.h) * (down - 1))
+            wide = min(columns * across, work.in_w + max(0, columns - work.stride_w * block.w) * (across - 1))
+            read += max(high * wide, 1)
+        return read * (sums.out_c if depthwise else work.channels * deep)
 
     def _block(self, sums: Laid, work: Contraction | Window, equal_depth: bool, in_block: int, in_bytes: int, limit: Extent | None = None) -> Extent:
         """Return the block within a limit whose operands are fetched least; the unit block where none fits."""
@@ -207,14 +216,15 @@ class DotProductArray(Unit):
         found = best_block(
             sums.out_h, sums.out_w, sums.out_c, sums.in_h, sums.in_w, sums.in_c, limits[0], limits[1], work.stride_h, work.stride_w,
             equal_depth, (unit.h, unit.w, unit.c), (largest.h, largest.w, largest.c), self.block_channel_step if limit is None else largest.c, in_block,
-            buffer.banks, buffer.bank_bytes, buffer.input_granule, buffer.sum_granule, in_bytes, 4, True,
+            buffer.banks, buffer.bank_bytes, buffer.input_granule, buffer.sum_granule, in_bytes, 4, True, len(self._passes(work)),
         )  # fmt: skip
         return Extent.model_construct(h=found[0], w=found[1], c=found[2]) if found[0] else unit
 
     def _choices(self, sums: Laid, work: Contraction, depthwise: bool, in_block: int) -> list[tuple[Extent, Extent]]:
         """Return the pairs of unit block and block that a product may be computed in, that of fewest fetches first."""
         size = BITS[work.input_type] // 8
-        limits = (None, *sums.limits(self.unit_block, self.block_limit, self.block_channel_step))
+        others = sums.limits(self.unit_block, self.block_limit, self.block_channel_step) if self.blocks == "fastest" else ()
+        limits = (None, *others)
         blocks = dict.fromkeys((b.h, b.w, b.c) for limit in limits for b in (self._block(sums, work, depthwise, in_block, size, limit),))
         unit = self.unit_block
         if self.row_block and unit.h > 1 and work.out_h == work.filter_h == 1 and work.out_w % 2 == 0:
@@ -222,14 +232,14 @@ class DotProductArray(Unit):
             return [(rows, Extent.model_construct(h=1, w=w, c=c)) for _, w, c in blocks]
         return [(unit, Extent.model_construct(h=h, w=w, c=c)) for h, w, c in blocks]
 
-    def _fetch(self, work: Contraction | Window, sums: Laid, block: Extent, channels: int) -> float:
-        """Return the part of a block's chain that its input and output spend on their way."""
+    def _ways(self, work: Contraction | Window, sums: Laid, block: Extent, channels: int) -> tuple[float, float]:
+        """Return the cycles that a block's input and its output spend on their way."""
         if self.port_bytes_per_cycle is None:
-            return 2.0 * self.fetch_latency
+            return self.fetch_latency, self.fetch_latency
         latency = self.fetch_latency if self.input_latency is None else self.input_latency
         rows, columns = span(block.h, work.stride_h, work.filter_h, 1), span(block.w, work.stride_w, work.filter_w, 1)
         inputs = min(rows, work.in_h) * min(columns, work.in_w) * min(channels, sums.in_c)
-        return latency + self._arrival(inputs, channels) + self.fetch_latency + sums.inside(block) / self.port_bytes_per_cycle
+        return latency + self._arrival(inputs, channels), self.fetch_latency + sums.inside(block) / self.port_bytes_per_cycle
 
     def _arrival(self, inputs: int, channels: int) -> float:
         """Return the cycles in which inputs arrive that are asked for in runs of some channels."""
@@ -246,12 +256,6 @@ class DotProductArray(Unit):
             cycles += self.step_delay * (steps if tiles_c == 1 else max(0, steps - 1) * tiles_c)
         return cycles * repeats / self.cores / self.kernel_efficiency
 
-    def _pipeline(self, sums: Laid, block: Extent, array: float, output: float, fetched: float = 0.0) -> int:
-        count = sums.blocks(block)
-        chain = (array + output + fetched) / self.command_overlap
-        array, output = max(array, chain), max(output, chain)
-        return -int(-(count * max(array, output) + min(array, output)) // 1)
-
     def _window(self, work: Window) -> Cost:
         sums = Laid(work.out_h, work.out_w, work.channels, work.in_h, work.in_w, work.channels)
         size = BITS[work.element_type] // 8
@@ -260,13 +264,16 @@ class DotProductArray(Unit):
         tiles = -(-block.h // unit.h) * -(-block.w // unit.w) * -(-block.c // unit.c)
         array = max(self.step_cycles, work.filter_h * work.filter_w) * tiles / self.cores
         output = sums.inside(block) / (self.output.max_window if work.operation == "max" else self.output.sums)
+        taken = timing(sums.blocks(block, unit if self.skips_outside else None), array, output, self._ways(work, sums, block, block.c), self.command_overlap)
         taps = work.elements * work.filter_h * work.filter_w
         return Cost(
-            cycles=self._pipeline(sums, block, array, output, self._fetch(work, sums, block, block.c)) * work.batch,
+            cycles=ceil(taken.cycles) * work.batch,
             activation_bytes=min(taps, max(work.in_h * work.in_w, work.out_h * work.out_w) * work.channels * work.batch) * size,
             output_bytes=work.elements * size,
             actions=(("compare" if work.operation == "max" else "add_int32", taps),),
             note=f"block {block.h}x{block.w}x{block.c}",
+            tail_cycles=int(taken.tail) if self.groups_follow else 0,
+            edge_cycles=round(taken.edges),
         )
 
     def _elements(self, work: Elementwise | Lookup | Reduce | Move | Convert) -> Cost:

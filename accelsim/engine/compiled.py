@@ -21,13 +21,14 @@ class Run:
         self.state = np.zeros((len(plan.resources), STATES), np.int64)
         self.dram = plan.dram_tables()
         self._next = event_loop.successors(plan.before, plan.after, plan.tasks)
+        self._services, self._parameters = plan.services(), plan.parameters()
         queue, queues = plan.resource, len(plan.resources) * plan.requesters
         self._turns = None
         self._banked = True if any(resource.service == BANKED for resource in plan.resources) else None
         if plan.requesters > 1:
             queue = plan.queue()
             self._turns = queue, plan.requesters, np.zeros(queues, np.int64), plan.fair, np.zeros(len(plan.resources), np.int64)
-        self._records = event_loop.begin(queue, plan.release, plan.after, queues, len(plan.resources))
+        self._records = event_loop.begin(queue, plan.resource, plan.amount, plan.release, plan.after, queues, self._services, self._parameters)
 
     def run_until(self, time: int = TO_THE_END) -> int:
         """Advance to the last event not after a time [ps], or to the end; return how many tasks are done."""
@@ -35,7 +36,7 @@ class Run:
         return int(
             event_loop.run(
                 plan.resource, plan.amount, plan.write, plan.address, plan.priority, plan.release, *self._next,
-                plan.services(), plan.parameters(), self.state, self.dram, self._records, self.start, self.finish, time, self._turns, self._banked,
+                self._services, self._parameters, self.state, self.dram, self._records, self.start, self.finish, time, self._turns, self._banked,
             )
         )  # fmt: skip
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from accelsim.base.errors import AccelsimError
-from accelsim.kernels.service import QUANTUM, READ_LATENCY, WRITE_LATENCY, P, Q
+from accelsim.kernels.service import QUANTUM, READ_LATENCY, WRITE_LATENCY, P, Q, loads
 from accelsim.mapping.plan import Plan
 
 LONGEST_PS = 2**61
@@ -48,9 +48,7 @@ def dram_records(tables: tuple | None) -> np.ndarray | None:
 def check_length(plan: Plan) -> None:
     """Refuse a plan whose times would leave the range of int64 picoseconds."""
     rows = plan.parameters().astype(float)
-    servers = plan.resource + 1  # 0: milestones
-    amounts = np.bincount(servers, plan.amount, len(rows) + 1)[1:]
-    counts = np.bincount(servers, minlength=len(rows) + 1)[1:]
+    counts, amounts = loads(plan.resource, plan.amount, len(rows))
     busy = (amounts / rows[:, QUANTUM] + counts) * rows[:, P] / rows[:, Q]
     latest = (busy + counts * (rows[:, READ_LATENCY] + rows[:, WRITE_LATENCY])).sum() + plan.release.max(initial=0)
     if latest > LONGEST_PS:

@@ -11,6 +11,7 @@ DRAM : a DRAM channel with banks and rows, served by ``serve_dram`` of ``dram_se
 BANKED : an SRAM of several ports and banks, served by ``serve_banked`` of ``bank_service``.
 """
 
+import numpy as np
 from numba import njit
 
 CLOCKED, STREAM, DRAM, BANKED = 0, 1, 2, 3
@@ -75,8 +76,51 @@ def serve(service, parameters, state, amount, write, now):
         state[FREE_AT] = finish
         state[SERVED] += amount
         return finish
-    beats = -(-amount // parameters[QUANTUM])
-    span = edge(p, q, beats)  # a channel need not start at an edge of its own: n beats last n periods
+    beats, span = stream_time(parameters, amount)
     state[FREE_AT] = now + span
     state[SERVED] += beats
     return now + span + parameters[WRITE_LATENCY if write else READ_LATENCY]
+
+
+@njit(cache=True, nogil=True)
+def stream_time(parameters, amount):
+    """Return the beats of a transfer and the time [ps] for which it occupies a channel, which need not start at an edge of its own: n beats last n periods."""
+    beats = -(-amount // parameters[QUANTUM])
+    return beats, edge(parameters[P], parameters[Q], beats)
+
+
+@njit(cache=True, nogil=True)
+def streamed(resource, amount, service, parameters):
+    """Return the time [ps] for which each transfer occupies a plain channel, and its beats, shape (tasks,), int64; 0 for what no such channel serves.
+
+    Pieces of one stream differ by a byte: the last even and the last odd amount at each server are remembered, to be divided once.
+    """
+    span, beats = np.zeros(resource.size, np.int64), np.zeros(resource.size, np.int64)
+    amounts, known = np.zeros((service.size, 2), np.int64), np.zeros((service.size, 2, 2), np.int64)
+    for i in range(resource.size):
+        r = resource[i]
+        if r < 0 or service[r] != STREAM:
+            continue
+        slot = amount[i] & 1
+        if amounts[r, slot] != amount[i]:
+            amounts[r, slot] = amount[i]
+            known[r, slot, 0], known[r, slot, 1] = stream_time(parameters[r], amount[i])
+        beats[i], span[i] = known[r, slot, 0], known[r, slot, 1]
+    return span, beats
+
+
+@njit(cache=True, nogil=True)
+def loads(resource, amount, servers):
+    """Return how many tasks each server has and the sum of their amounts, shape (servers,), float64."""
+    counts, amounts = np.zeros(servers), np.zeros(servers)
+    i = 0
+    while i < resource.size:
+        r, first = resource[i], i
+        total = amounts[r] if r >= 0 else 0.0
+        while i < resource.size and resource[i] == r:  # tasks of a server stand in blocks
+            total += amount[i]
+            i += 1
+        if r >= 0:
+            counts[r] += i - first
+            amounts[r] = total
+    return counts, amounts

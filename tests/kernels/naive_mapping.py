@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from accelsim.kernels.service import CLOCKED, FREE_AT, QUANTUM, READ_LATENCY, SERVED, WRITE_LATENCY, P, Q
+from accelsim.kernels.service import CLOCKED, FREE_AT, QUANTUM, READ_LATENCY, SERVED, STREAM, WRITE_LATENCY, P, Q
 
 
 def place(sizes, first, last, order, capacity, offsets):
@@ -44,6 +44,21 @@ def serve(service, parameters, state, amount, write, now):
     state[FREE_AT] = now + edge(p, q, beats)
     state[SERVED] += beats
     return state[FREE_AT] + parameters[WRITE_LATENCY if write else READ_LATENCY]
+
+
+def streamed(resource, amount, service, parameters):
+    span, beats = [0] * len(resource), [0] * len(resource)
+    for i, (r, bytes_moved) in enumerate(zip(resource, amount, strict=True)):
+        if r >= 0 and service[r] == STREAM:
+            state = [0] * 4
+            serve(STREAM, parameters[r], state, int(bytes_moved), False, 0)
+            span[i], beats[i] = state[FREE_AT], state[SERVED]
+    return span, beats
+
+
+def loads(resource, amount, servers):
+    mine = [[int(a) for r, a in zip(resource, amount, strict=True) if r == server] for server in range(servers)]
+    return [len(amounts) for amounts in mine], [sum(amounts) for amounts in mine]
 
 
 def successors(before, after, tasks):

@@ -58,6 +58,18 @@ def test_service_counts_in_exact_fractions_of_a_picosecond(parameters, code, amo
     assert state.tolist() == expected.tolist()
 
 
+@settings(max_examples=200)
+@given(st.lists(st.tuples(rows, st.sampled_from([service.CLOCKED, service.STREAM])), min_size=1, max_size=3), st.lists(st.tuples(st.integers(-1, 2), st.integers(0, 3000)), max_size=20))
+def test_what_is_divided_once_for_all_tasks_is_what_each_would_be_served(servers, tasks):
+    resource = np.array([min(r, len(servers) - 1) for r, _ in tasks], np.int32)
+    amount, codes = np.array([a for _, a in tasks], np.int64), np.array([code for _, code in servers], np.int64)
+    parameters = np.array([row for row, _ in servers])
+    for found, expected in zip(service.streamed(resource, amount, codes, parameters), naive.streamed(resource, amount, codes, parameters), strict=True):
+        assert found.tolist() == expected
+    for found, expected in zip(service.loads(resource, amount, len(servers)), naive.loads(resource, amount, len(servers)), strict=True):
+        assert found.tolist() == expected
+
+
 @given(st.integers(1, 10**6), st.integers(1, 1000), st.integers(0, 10**7))
 def test_the_edge_at_or_after_a_time_is_the_first_that_is_not_before_it(p, q, time):
     n = service.edge_at_or_after(p, q, time)

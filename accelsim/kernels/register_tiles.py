@@ -181,10 +181,11 @@ class Tile:
         builder, lanes = self.builder, I64(self.step.lanes)
         m, n = cgutils.unpack_tuple(builder, out.shape, 2)
         rows, columns = self.places(row, block)
+        lines, places = [builder.gep(out.data, [builder.mul(r, n)]) for r in rows], [builder.mul(c, lanes) for c in columns]
+        self._fetch([builder.gep(line, [place]) for line in lines for place in places])
         self.add_up(operands, bases, steps, weights, rows, columns, m)
         started = cgutils.unpack_tuple(builder, start.shape, 2)[0]
         begun = [builder.gep(start.data, [builder.mul(self._least(r, started), n)]) for r in rows]
-        lines, places = [builder.gep(out.data, [builder.mul(r, n)]) for r in rows], [builder.mul(c, lanes) for c in columns]
         inside = builder.icmp_signed("<", rows[-1], m), builder.icmp_signed("<=", builder.add(places[-1], lanes), n)
         with builder.if_else(builder.and_(*inside)) as (whole, part):
             with whole:
@@ -220,6 +221,13 @@ class Tile:
         value = self.builder.load(pointer)
         value.align = align
         return value
+
+    def _fetch(self, pointers) -> None:
+        """Ask for the memory that the stores will write, which arrives while sums are added."""
+        kind = ir.FunctionType(ir.VoidType(), [pointers[0].type, I32, I32, I32])
+        fetch = cgutils.get_or_insert_function(self.builder.module, kind, "llvm.prefetch.p0")
+        for pointer in pointers:
+            self.builder.call(fetch, [pointer, I32(1), I32(3), I32(1)])
 
     def _below(self, count):
         """Return which lanes come before a number of them, which may be negative."""

@@ -52,6 +52,7 @@ class Unit(Described, ABC):
     memories: tuple[str, ...] = field("memories whose data the unit reads and writes itself, the working memory first")
     static_power: Power = field("power while the chip is on, work or not", unit="W", default=0.0)
     clock_energy: Energy = field("of a clock cycle while the chip is on: clock tree and all that no action counts; of a core its run-mode current times supply over clock", unit="J", default=0.0)
+    active_energy: Energy = field("of a clock cycle in which the unit computes, beyond what its actions cost: instructions and operands on their way; none while it waits or a kernel starts", unit="J", default=0.0)
 
     def exact_clock(self) -> Clock:
         """Return the unit's clock; 1 GHz stands in where there is none, so that cycles can be simulated."""
@@ -82,6 +83,10 @@ class Unit(Described, ABC):
     def split_granules(self, work: Work) -> tuple[int, int]:
         """Return (output rows, filters) whose multiples the unit computes without loss."""
         return 1, 1
+
+    def type_of_weights(self, work: Contraction) -> str:
+        """Return the element type in which the tool chain stores a product's weights."""
+        return work.weight_type
 
     def through_memory(self, size: float) -> int:
         """Return the bytes of an operand of this size that its memory sees; fewer than all where the unit has a cache [B]."""

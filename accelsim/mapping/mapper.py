@@ -10,6 +10,7 @@ from accelsim.mapping.caches import with_caches
 from accelsim.mapping.candidates import Pin
 from accelsim.mapping.cascades import Cascade
 from accelsim.mapping.choice import Choice
+from accelsim.mapping.converted_weights import with_converted_weights
 from accelsim.mapping.depth_first import cascades_of, pinned_cascades
 from accelsim.mapping.emit import inference, prologue
 from accelsim.mapping.fabric import over_fabric
@@ -110,6 +111,7 @@ def map_graph(graph: Graph, chip: Chip, pins: Mapping[str, Pin] | None = None, w
         An operator that no unit does, or a footprint above a capacity.
     """
     graph = with_coded_weights(without_idle_channels(graph) if chip.compiler.removes_idle_channels else graph, chip)
+    graph = with_converted_weights(graph, chip)
     layers = layers_of(graph, chip)
     for name in pins or {}:
         if name not in {layer.name for layer in layers}:

@@ -60,7 +60,8 @@ class _Prices:
         self.chip, self.table = chip, table
         own = [(name, memory.kind, memory.read_energy, memory.write_energy, *(_own(chip, f"memories.{name}.{way}_energy") for way in ("read", "write"))) for name, memory in chip.memories.items()]
         links = [(name, link.kind, link.energy, _own(chip, f"links.{name}.energy")) for name, link in chip.links.items()]
-        self.stated = (table, *own, *links)
+        units = [(name, unit.active_energy, chip.provenance_of(f"units.{name}.active_energy")) for name, unit in chip.units.items() if unit.active_energy]
+        self.stated = (table, *own, *links, *units)
         self._actions: dict[tuple[str, str], tuple[float, Provenance]] = {}
         self._bytes: dict[tuple[str, str], tuple[float, Provenance] | None] = {}
 
@@ -101,6 +102,10 @@ def _of_actions(choice: Choice, chip, prices: _Prices, activity: Activity | Decl
         if action.startswith("mac_"):
             count, joules = count * (1 - saved), joules * toggling
         terms.append(Term(unit, action, choice.layer.index, count, count * joules, source))
+    active = chip.units[unit].active_energy
+    if active:
+        cycles = max(0, choice.cost.cycles - choice.cost.setup_cycles * len(choice.layer.works))  # each work is a kernel of its own
+        terms.append(Term(unit, "active_cycle", choice.layer.index, cycles, cycles * active, chip.provenance_of(f"units.{unit}.active_energy")))
     return terms
 
 

@@ -15,7 +15,7 @@ from accelsim.studies.validate import predict
 ROUNDS, LARGEST_STEP, SMALLEST_STEP = 40, 2.0, 0.01
 DIMENSIONS = {
     "bandwidth": "B/s", "clock": "Hz", "launch_time": "s", "issue_time": "s", "memory_latency": "s", "read_latency": "s", "write_latency": "s", "static_power": "W",
-    "clock_energy": "J", "read_energy": "J/B", "write_energy": "J/B",
+    "clock_energy": "J", "active_energy": "J", "read_energy": "J/B", "write_energy": "J/B",
 }  # fmt: skip
 
 

@@ -137,6 +137,15 @@ def test_what_waits_in_the_cache_does_not_pass_through_memory():
     assert small.weight_bytes == 64 * 64
 
 
+def test_kernels_on_the_cuda_cores_have_tiles_of_their_own():
+    rates = {"core_rates": {"int8": 64.0, "float32": 64.0}, "tensor_rates": {"int8": 64.0}}
+    plain, own = gpu(**rates), gpu(**rates, core_tiles=[{"m": 64, "n": 32}])
+    assert own.cost(product(64, 64, 64, "float32")).cycles * 2 == plain.cost(product(64, 64, 64, "float32")).cycles  # two tiles on two SMs
+    assert own.cost(product(64, 64, 64)).cycles * 2 == plain.cost(product(64, 64, 64)).cycles  # the faster of both kinds of cores is taken
+    tensor = gpu(core_rates={"float32": 64.0}, tensor_rates={"int8": 64.0}, core_tiles=[{"m": 64, "n": 32}])
+    assert tensor.cost(product(64, 64, 64)).cycles == plain.cost(product(64, 64, 64)).cycles
+
+
 def test_products_in_one_kernel_are_computed_one_after_the_other_in_one_launch():
     unit = gpu(launch_time="5 us")
     first, second = product(64, 64, 128), product(64, 128, 64)

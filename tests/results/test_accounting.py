@@ -203,6 +203,14 @@ def test_a_clock_costs_its_energy_every_cycle_that_the_chip_is_on():
     assert with_clock.energy_j["dynamic"] == without.energy_j["dynamic"]
 
 
+def test_a_computing_cycle_costs_its_energy_and_a_starting_kernel_does_not():
+    without, active, slow = (digits(*figures, chip="jetson_agx_xavier") for figures in ((), ("units.gpu.active_energy=2 nJ",), ("units.gpu.active_energy=2 nJ", "units.gpu.launch_time=50 us")))
+    cycles = sum(choice.cost.cycles - choice.cost.setup_cycles * len(choice.layer.works) for choice in active.mapping.choices if choice.layer.unit == "gpu")
+    assert active.energy_j["dynamic"] - without.energy_j["dynamic"] == pytest.approx(cycles * 2e-9)
+    assert slow.energy_j["dynamic"] == pytest.approx(active.energy_j["dynamic"]) and slow.latency_s > active.latency_s
+    assert next(term for term in active.terms if term.action == "active_cycle").component == "gpu"
+
+
 def test_a_cycle_costs_the_same_at_any_clock_and_the_square_at_another_supply():
     joules = {}
     for point in ("low", "turbo"):

@@ -47,6 +47,7 @@ class Gpu(Unit):
     tensor_rates: dict[str, Positive] = field("likewise on the tensor cores; empty: none", unit="MAC/cycle", default={})
     computes_as: dict[str, str] = field("element types that the library computes in another type", default={})
     tiles: tuple[Tile, ...] = field("tiles that the library has", default=(Tile(m=256, n=128), Tile(m=128, n=128), Tile(m=128, n=64), Tile(m=64, n=64), Tile(m=64, n=32), Tile(m=32, n=32)))
+    core_tiles: tuple[Tile, ...] | None = field("tiles of kernels on the CUDA cores of a GPU that has tensor cores; null: the same", default=None)
     k_step: Count = field("depth of one step of the inner loop", default=32)
     core_k_step: Count | None = field("likewise of kernels on the CUDA cores of a GPU that has tensor cores; null: the same", default=None)
     split_k: Count = field("most parts into which the library cuts the reduction", default=8)
@@ -94,6 +95,10 @@ class Gpu(Unit):
     def split_granules(self, work: Work) -> tuple[int, int]:
         """Return whole tiles of filters."""
         return 1, min(tile.n for tile in self.tiles)
+
+    def type_of_weights(self, work: Contraction) -> str:
+        """Return the type in which the library computes it: weights are converted when the kernels are chosen."""
+        return self._type(work)
 
     def through_memory(self, size: float) -> int:
         """Return the bytes of an activation that memory sees: none where it waits in the L2 cache [B]."""
@@ -160,7 +165,7 @@ class Gpu(Unit):
         """Return cycles, tile and parts of the reduction of the fastest way to cut a product."""
         ways = [
             (self._tiled(work, kind, layout, tile, parts), tile, parts)
-            for layout in self._layouts(work, kind) for tile in self.tiles for parts in _halvings(self.split_k)
+            for layout in self._layouts(work, kind) for tile in layout[3] for parts in _halvings(self.split_k)
         ]  # fmt: skip
         return min(ways, key=lambda way: way[0])
 
@@ -177,19 +182,19 @@ class Gpu(Unit):
             work.macs, f"{len(products)} products in one kernel", setup_cycles=self.launch_cycles,
         )  # fmt: skip
 
-    def _layouts(self, work: Contraction, kind: str) -> list[tuple[int, float, int]]:
-        """Return (channels as padded, rate, step of the inner loop) on the tensor cores and on the CUDA cores, where they multiply the type."""
+    def _layouts(self, work: Contraction, kind: str) -> list[tuple[int, float, int, tuple[Tile, ...]]]:
+        """Return (channels as padded, rate, step of the inner loop, tiles) on the tensor cores and on the CUDA cores, where they multiply the type."""
         ways = (
-            (self.tensor_rates, self.tensor_channels.get(kind, 1), self.k_step),
-            (self.core_rates, max(1, REGISTER_BITS // BITS[kind]), self.core_k_step or self.k_step),
+            (self.tensor_rates, self.tensor_channels.get(kind, 1), self.k_step, self.tiles),
+            (self.core_rates, max(1, REGISTER_BITS // BITS[kind]), self.core_k_step or self.k_step, self.core_tiles or self.tiles),
         )
-        found = [(ceil(work.channels / pad) * pad, rates[kind], step) for rates, pad, step in ways if kind in rates]
-        # Without padding no layout beats the first.
-        return found[:1] if found[0][0] == work.channels else found
+        found = [(ceil(work.channels / pad) * pad, rates[kind], step, tiles) for rates, pad, step, tiles in ways if kind in rates]
+        # Without padding no layout of the same tiles beats the first.
+        return found[:1] if found[0][0] == work.channels and self.core_tiles is None else found
 
-    def _tiled(self, work: Contraction, kind: str, layout: tuple[int, float, int], tile: Tile, parts: int) -> float:
+    def _tiled(self, work: Contraction, kind: str, layout: tuple[int, float, int, tuple[Tile, ...]], tile: Tile, parts: int) -> float:
         """Return the cycles of a product in one way to cut it."""
-        (channels, rate, step), m, n = layout, work.batch * work.out_h * work.out_w, work.filters
+        (channels, rate, step, _), m, n = layout, work.batch * work.out_h * work.out_w, work.filters
         if (work.filter_h, work.filter_w, work.stride_h, work.stride_w) == (3, 3, 1, 1) and work.group == 1 and rate == self.core_rates.get(kind):
             rate *= self.winograd_gain
         count = work.group * ceil(m / tile.m) * ceil(n / tile.n) * parts

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from accelsim.base.errors import AccelsimError, not_one_of
+from accelsim.base.errors import AccelsimError, UnsupportedError, not_one_of
 from accelsim.graph.graph import Graph, Node
 from accelsim.graph.work import Elementwise, Fused, Work
 from accelsim.hardware.chip import Chip
+from accelsim.hardware.unit import Unit
 
 FORM = "FIRST..LAST"
 
@@ -46,10 +47,23 @@ def _check(graph: Graph, run: tuple[Node, ...], place: str) -> None:
         raise AccelsimError(place, f"'{needed[0]}' is needed outside the run", "only the last node's result leaves a kernel")
 
 
-def as_one_kernel(run: tuple[Node, ...], works: Mapping[str, tuple[Work, ...]]) -> Fused:
-    """Return the work of a run as that of one kernel; sums with what comes from outside are done in passing, as behind any product."""
+def as_one_kernel(run: tuple[Node, ...], works: Mapping[str, tuple[Work, ...]], unit: Unit, graph: Graph) -> Fused | None:
+    """Return the work of a run as that of one kernel of a unit; None where the unit knows no kernels of several nodes.
+
+    Sums with what comes from outside are done in passing, as behind any product.
+
+    Raises
+    ------
+    UnsupportedError
+        The unit knows such kernels, but none that does this work.
+    """
+    if unit.refuses(Fused(inner=())):
+        return None
     every = tuple(work for node in run for work in works[node.name])
     made = {name for work in every for name in work.writes}
     inner = tuple(work for work in every if not isinstance(work, Elementwise) or made.issuperset(work.reads))
     reads = tuple(dict.fromkeys(name for work in every for name in work.reads if name not in made))
-    return Fused(inner=inner, reads=reads, weights=tuple(dict.fromkeys(name for work in every for name in work.weights)), writes=every[-1].writes)
+    kernel = Fused(inner=inner, reads=reads, weights=tuple(dict.fromkeys(name for work in every for name in work.weights)), writes=every[-1].writes)
+    if reason := unit.refuses(kernel):
+        raise UnsupportedError(f"compiler.fused_kernels '{run[0].name}..{run[-1].name}' in {graph.name}", reason, "such nodes stand outside the run")
+    return kernel

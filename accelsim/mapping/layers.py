@@ -95,8 +95,8 @@ def _divided(graph: Graph, chip: Chip) -> tuple[Layer, ...]:
             continue
         unit, why = _unit_for(node, works[node.name], chip, order, graph)
         group = [node]
-        kernel = as_one_kernel(runs[node.name], works) if node.name in runs else None
-        if kernel is not None and not chip.units[unit].refuses(kernel):
+        kernel = as_one_kernel(runs[node.name], works, chip.units[unit], graph) if node.name in runs else None
+        if kernel is not None:
             group = list(runs[node.name])
             fused.update(each.name for each in group)
             ready.update(name for each in group for name in each.outputs)

@@ -96,6 +96,11 @@ def test_a_run_that_is_no_kernel_is_refused_in_one_line(runs, told):
     assert "\n" not in str(caught.value)
 
 
+def test_a_run_with_a_node_that_no_such_kernel_does_is_refused_by_name():
+    with pytest.raises(AccelsimError, match="'stem..stage1.2/add' in resnet50: no fused kernel does Window"):
+        map_graph(load_graph("resnet50"), chip("jetson_agx_xavier", "compiler.fused_kernels=[stem..stage1.2/add]"))
+
+
 def test_a_join_moves_nothing_where_its_parts_are_written_side_by_side():
     copied, in_place = (map_graph(joined(), chip("jetson_agx_xavier", f"compiler.joins_in_place={on}", "units.gpu.l2_keeps=0.0")) for on in ("false", "true"))
     both = 2 * np.prod(SIZE)

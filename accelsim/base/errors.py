@@ -3,6 +3,8 @@
 import difflib
 from collections.abc import Iterable
 
+MOST_NAMED, FIRST_NAMED = 24, 6  # words of a closed list
+
 
 class AccelsimError(Exception):
     """A mistake in what the user gave us; shown as one line, exit status 2.
@@ -37,6 +39,8 @@ def guess(found: object, allowed: Iterable[str]) -> str:
 
 
 def not_one_of(place: str, found: object, allowed: Iterable[str]) -> AccelsimError:
-    """Return the error for a word that is not in a closed list."""
-    allowed = list(allowed)
-    return AccelsimError(place, f"'{found}' is not one of {', '.join(map(str, allowed))}", guess(found, allowed))
+    """Return the error for a word that is not in a closed list, of which a long one is cut short where a guess helps more."""
+    allowed = [str(one) for one in allowed]
+    near = guess(found, allowed)
+    shown = allowed if len(allowed) <= MOST_NAMED or not near else [*allowed[:FIRST_NAMED], f"{len(allowed) - FIRST_NAMED} more"]
+    return AccelsimError(place, f"'{found}' is not one of {', '.join(map(str, shown))}", near)

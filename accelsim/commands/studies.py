@@ -1,7 +1,10 @@
 """Many runs, one question: compare, diff, sweep."""
 
+from collections.abc import Sequence
+
 import click
 
+from accelsim.base.errors import AccelsimError
 from accelsim.commands._console import console
 
 WORKERS = click.option("--workers", type=click.IntRange(1), help="Processes; by default one a core.")
@@ -30,6 +33,7 @@ def compare(chips, models, execute, data, baseline, pareto, workers, csv_path, j
 
     with progress() as on_progress:
         found = compared(chips, models, execute=execute, data=data, baseline=baseline, workers=workers, on_progress=on_progress)
+    _refuse_nothing("compare", found.rows)
     for path in filter(None, (csv_path, json_path, parquet_path)):
         found.write(path)
     terminal = console()
@@ -80,12 +84,20 @@ def sweep(chips, models, axes, points, store, where, pareto, most, workers, csv_
     """Run variants of CHIPs: a grid or a list of overrides, without arithmetic."""
     from accelsim.reports.comparison import OF_POINTS, failure_lines, plain_table, rows_table
     from accelsim.reports.progress import progress
-    from accelsim.studies.sweep import points_of, sweep as swept
+    from accelsim.studies.sweep import Sweep, parameters_of, points_of
+    from accelsim.studies.sweep import sweep as swept
 
+    given = points_of(axes, points)
+
+    def narrowed(found: Sweep) -> Sweep:
+        found = found.where(where) if where else found
+        return found.pareto(pareto.split(",")) if pareto else found
+
+    narrowed(Sweep((), parameters_of(given)))  # a wrong word is told before the work
     with progress() as on_progress:
-        whole = swept(chips, models, points_of(axes, points), store=store, workers=workers, on_progress=on_progress)
-    kept = whole.where(where) if where else whole
-    kept = kept.pareto(pareto.split(",")) if pareto else kept
+        whole = swept(chips, models, given, store=store, workers=workers, on_progress=on_progress)
+    _refuse_nothing("sweep", whole.rows)
+    kept = narrowed(whole)
     for path in filter(None, (csv_path, json_path, parquet_path)):
         kept.write(path)
     terminal = console()
@@ -95,6 +107,14 @@ def sweep(chips, models, axes, points, store, where, pareto, most, workers, csv_
         terminal.print(plain_table(effects, "what matters most (share of the variation that a parameter alone explains)"))
     for line in list(failure_lines(kept.rows))[:most]:
         click.echo(line)
+
+
+def _refuse_nothing(what: str, rows: Sequence[dict]) -> None:
+    """Refuse rows of which none has figures: then something is wrong with what was asked, not with a pair or point."""
+    reasons = list(dict.fromkeys(row["failure"] for row in rows))
+    if reasons and all(reasons):
+        more = f"; and {len(reasons) - 1} more reasons" if len(reasons) > 1 else ""
+        raise AccelsimError(what, f"none of {len(rows)} has figures: {reasons[0]}{more}")
 
 
 COMMANDS = (compare, diff, sweep)

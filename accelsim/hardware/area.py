@@ -80,6 +80,7 @@ def _source(name: str) -> dict:
     return read_yaml(data_folder("hwconfigs") / "energy" / "sources" / f"{name}.yaml")
 
 
+@lru_cache
 def _shrink(from_nm: float, to_nm: float) -> float:
     """Return the area of logic at one process over that at another; beyond the factors by the square of the feature size."""
     factors = {process_nm(name): value for name, value in _source("scaling")["area_from_45_nm"].items() if name != "provenance"} | {45.0: 1.0}

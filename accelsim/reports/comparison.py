@@ -1,5 +1,6 @@
 """Rows of comparisons, sweeps and differences as tables in the terminal."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from rich.table import Table
@@ -17,13 +18,14 @@ SHOWN = (
     ("traffic_bytes", "traffic", "B"),
     ("off_chip_bytes", "off chip", "B"),
     ("sram_peak_bytes", "SRAM", "B"),
-    ("area_mm2", "area mm2", "#"),
+    ("area_mm2", "area mm2", "mm2"),
+    ("area_estimate_mm2", "est. mm2", "mm2"),
     ("accuracy", "accuracy", "%"),
 )
 
 
 # What of them stands beside overridden paths.
-OF_POINTS = ("latency_s", "energy_j", "peak_power_w", "utilization", "off_chip_bytes", "sram_peak_bytes")
+OF_POINTS = ("latency_s", "energy_j", "peak_power_w", "utilization", "off_chip_bytes", "sram_peak_bytes", "area_estimate_mm2")
 
 
 def rows_table(rows: Sequence[dict], leading: Sequence[str], title: str = "", ratios: Sequence[dict] = (), figures: Sequence[str] = tuple(key for key, _, _ in SHOWN)) -> Table:
@@ -59,10 +61,10 @@ def rows_table(rows: Sequence[dict], leading: Sequence[str], title: str = "", ra
 
 
 def failure_lines(rows: Iterable[dict]) -> Iterable[str]:
-    """Yield a line for each row without figures."""
-    for row in rows:
-        if row["failure"]:
-            yield f"  {row['model']} on {row['chip']}: {row['failure']}"
+    """Yield a line for each reason why rows of a chip and network have no figures."""
+    counts = Counter((row["model"], row["chip"], row["failure"]) for row in rows if row["failure"])
+    for (model, chip, failure), count in counts.items():
+        yield f"  {model} on {chip}: {failure}" + (f" ({count} points)" if count > 1 else "")
 
 
 def difference_table(rows: Sequence[dict]) -> Table:
@@ -99,6 +101,8 @@ def _shown(value: object, unit: str) -> str:
         return "-"
     if unit == "%":
         return f"{value:.1%}"
+    if unit == "mm2":
+        return f"{value:.3g}"
     return _number(value) if unit == "#" else show(float(value), unit, 3)
 
 

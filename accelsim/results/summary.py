@@ -1,5 +1,8 @@
 """A Result as one row: the figures by which chips are compared."""
 
+from accelsim.base.errors import AccelsimError
+from accelsim.hardware.area import estimate_area
+from accelsim.hardware.chip import Chip
 from accelsim.results.power import power_over_time
 from accelsim.results.result import Result
 
@@ -19,6 +22,7 @@ COLUMNS = {
     "off_chip_bytes": "read and written at memories that are neither scratchpads nor caches [B]",
     "sram_peak_bytes": "highest use of the scratchpads, added up [B]",
     "area_mm2": "as the chip file states it [mm2]",
+    "area_estimate_mm2": "of units and scratchpads, as 'accelsim area' estimates it [mm2]",
     "accuracy": "share of the data's items that are classified right",
     "latency_grade": "worst grade of the figures behind the latency",
     "energy_grade": "worst grade of the figures behind the energy",
@@ -27,7 +31,7 @@ COLUMNS = {
     "failure": "why there are no figures; empty where there are",
 }
 # Columns of which less is better, and more is better.
-LESS_IS_BETTER = ("latency_s", "cycles", "energy_j", "average_power_w", "peak_power_w", "traffic_bytes", "off_chip_bytes", "sram_peak_bytes", "area_mm2", "estimated_share")
+LESS_IS_BETTER = ("latency_s", "cycles", "energy_j", "average_power_w", "peak_power_w", "traffic_bytes", "off_chip_bytes", "sram_peak_bytes", "area_mm2", "area_estimate_mm2", "estimated_share")
 MORE_IS_BETTER = ("throughput_per_s", "utilization", "accuracy")
 FIGURES = (*LESS_IS_BETTER, *MORE_IS_BETTER, "macs")
 
@@ -53,6 +57,7 @@ def summary(result: Result) -> dict:
         sum(count for name, count in moved.items() if name not in scratchpads and name not in caches),
         sum(result.memories[name]["peak_used_bytes"] for name in scratchpads),
         result.mapping.chip.area,
+        _estimated_area(result.mapping.chip),
         result.accuracy["top1"] if result.accuracy else None,
         result.grade["latency"],
         result.grade["energy"],
@@ -61,6 +66,13 @@ def summary(result: Result) -> dict:
         "",
     )
     return dict(zip(COLUMNS, values, strict=True))
+
+
+def _estimated_area(chip: Chip) -> float | None:
+    try:
+        return estimate_area(chip).value
+    except AccelsimError:  # no process or no multipliers: not known
+        return None
 
 
 def failed(chip: str, model: str, why: str) -> dict:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from accelsim.base.errors import not_one_of
-from accelsim.results.summary import LESS_IS_BETTER, MORE_IS_BETTER
+from accelsim.base.errors import AccelsimError, not_one_of
+from accelsim.results.summary import COLUMNS, LESS_IS_BETTER, MORE_IS_BETTER
 
 
 PARETO_COLUMNS = ("latency_s", "energy_j")
@@ -24,11 +24,15 @@ def front(rows: Sequence[dict], columns: Sequence[str] = PARETO_COLUMNS) -> list
     Raises
     ------
     AccelsimError
-        A column that has no better and worse.
+        A column that has no better and worse, or that no row has a figure in.
     """
     for name in columns:
         if name not in (*LESS_IS_BETTER, *MORE_IS_BETTER):
             raise not_one_of("pareto", name, (*LESS_IS_BETTER, *MORE_IS_BETTER))
+    some = [row for row in rows if not row.get("failure")]
+    for name in columns:
+        if some and all(row[name] is None for row in some):
+            raise AccelsimError("pareto", f"no row has a figure in '{name}'", f"it is: {COLUMNS[name]}")
     models = dict.fromkeys(row["model"] for row in rows)
     return [row for model in models for row in _undominated([r for r in rows if r["model"] == model], columns)]
 

@@ -118,7 +118,7 @@ def sweep(
     if not chips or not models:
         raise AccelsimError("sweep", "needs at least one chip and one network")
     points = grid(axes) if isinstance(axes, Mapping) else list(axes)
-    parameters = tuple(dict.fromkeys(path for point in points for path, _ in point))
+    parameters = parameters_of(points)
     jobs = [(chip, model, point) for model in models for chip in chips for point in points]
     with Store(store if store is not None else ":memory:", _question(chips, models, points)) as kept:
         left = sorted(set(range(len(jobs))) - kept.done())
@@ -132,6 +132,11 @@ def sweep(
             if on_progress is not None:
                 on_progress("points", done, len(jobs))
         return Sweep(kept.rows(), parameters)
+
+
+def parameters_of(axes: Mapping[str, Sequence[object]] | Iterable[Overrides]) -> tuple[str, ...]:
+    """Return the paths that a grid or points change."""
+    return tuple(axes) if isinstance(axes, Mapping) else tuple(dict.fromkeys(path for point in axes for path, _ in point))
 
 
 def points_of(axes: Iterable[str], points: str | Path | None = None) -> dict[str, tuple[str, ...]] | list[Overrides]:
@@ -149,10 +154,10 @@ def points_of(axes: Iterable[str], points: str | Path | None = None) -> dict[str
 
 
 def _question(chips: Sequence[str], models: Sequence[str], points: Sequence[Overrides]) -> str:
-    """Return a digest of all that the rows depend on: version, chip descriptions, model files, points."""
+    """Return a digest of all that the rows depend on: version, columns, chip descriptions, model files, points."""
     described = [load_chip(chip).file.model_dump_json() for chip in chips]
     files = [hashlib.sha256(Path(model).read_bytes()).hexdigest() if Path(model).is_file() else model for model in models]
-    return hashlib.sha256(json.dumps([__version__, described, list(models), files, points]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([__version__, list(COLUMNS), described, list(models), files, points]).encode()).hexdigest()
 
 
 def _points(jobs: Sequence[tuple[int, str, str, Overrides]]) -> list[tuple[int, dict]]:

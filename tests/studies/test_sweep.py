@@ -199,3 +199,32 @@ def test_the_command_shows_points_and_what_matters():
     outcome = CliRunner().invoke(main, ["sweep", "systolic_npu", "--model", "digits_cnn", "--vary", "units.npu.rows=8,16", "--workers", "1", "--pareto"])
     assert outcome.exit_code == 0, outcome.output
     assert "what matters most" in outcome.output
+
+
+def test_a_path_that_no_chip_has_is_an_error_and_not_a_table_without_figures():
+    outcome = CliRunner().invoke(main, ["sweep", "systolic_npu", "--model", "digits_cnn", "--vary", "units.npu.rowz=8,16", "--workers", "1"])
+    assert outcome.exit_code == 2 and "none of 2 has figures" in outcome.output and "did you mean 'rows'?" in outcome.output
+
+
+def test_a_wrong_condition_or_column_is_told_before_any_point_is_run(monkeypatch):
+    def never(*_, **__):
+        raise AssertionError("a point was run")
+
+    monkeypatch.setattr("accelsim.studies.sweep.run", never)
+    for words, said in ((["--where", "latency < 1"], "did you mean 'latency_s'?"), (["--pareto", "latency"], "did you mean 'latency_s'?")):
+        outcome = CliRunner().invoke(main, ["sweep", "systolic_npu", "--model", "digits_cnn", "--vary", "units.npu.rows=8,16", "--workers", "1", *words])
+        assert outcome.exit_code == 2 and said in outcome.output
+
+
+def test_the_estimated_area_grows_with_the_array():
+    found = sweep(["systolic_npu"], ["digits_cnn"], {"units.npu.rows": [8, 16, 32]}, workers=1)
+    areas = [row["area_estimate_mm2"] for row in found.rows]
+    assert areas == sorted(areas) and areas[0] < areas[-1]
+    assert [row["area_mm2"] for row in found.rows] == [None] * 3
+    assert len(found.pareto(["latency_s", "area_estimate_mm2"]).rows) >= 1
+
+
+def test_a_front_in_a_column_without_figures_is_refused():
+    found = sweep(["systolic_npu"], ["digits_cnn"], {"units.npu.rows": [8]}, workers=1)
+    with pytest.raises(AccelsimError, match="no row has a figure in 'area_mm2'"):
+        found.pareto(["latency_s", "area_mm2"])

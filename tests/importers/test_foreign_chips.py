@@ -1,5 +1,8 @@
 """Timeloop, ZigZag and Vela descriptions as chips: what is read means what it says, the rest is refused by name and place."""
 
+import shlex
+from pathlib import Path
+
 import pytest
 
 from accelsim.base.errors import AccelsimError, UnsupportedError
@@ -295,3 +298,19 @@ def test_a_file_that_is_not_there_is_refused(kind, tmp_path):
 def test_a_feature_that_is_known_and_not_modelled_is_named_as_such(tmp_path):
     with pytest.raises(UnsupportedError):
         chip_of(tmp_path, "timeloop", TIMELOOP.replace("constraints:", "sparse_optimizations:"))
+
+
+@pytest.mark.parametrize(("kind", "text"), [("timeloop", TIMELOOP), ("zigzag", ZIGZAG)])
+def test_a_description_without_a_processor_takes_a_network_with_the_one_that_the_docs_give_it(tmp_path, kind, text):
+    page = (Path(__file__).resolve().parents[2] / "docs" / "studies.md").read_text()
+    options = shlex.split(page[page.index("--set host=cpu") :].partition("```")[0].replace("\n", " "))
+    overrides = [word for word in options if word != "--set"]
+    with pytest.raises(UnsupportedError, match="no host to fall back to"):
+        run(chip_of(tmp_path, kind, text), "digits_cnn", options=Options(execute=False))
+    result = run(chip_of(tmp_path, kind, text, "", *overrides), "digits_cnn", options=Options(execute=False))
+    assert {row.unit for row in result.layer_rows} == {"array", "cpu"}
+
+
+def test_a_node_of_timeloop_may_be_described_in_words(tmp_path):
+    described = TIMELOOP.replace("name: system", "name: system\n      description: what I built", 1)
+    assert described != TIMELOOP and chip_of(tmp_path, "timeloop", described).units["array"] == chip_of(tmp_path, "timeloop", TIMELOOP).units["array"]

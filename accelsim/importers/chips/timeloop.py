@@ -21,7 +21,7 @@ ATTRIBUTES = {
     "depth", "width", "block_size", "datawidth", "read_bandwidth", "write_bandwidth", "shared_bandwidth", "global_cycle_seconds", "technology", "type",
     "n_banks", "n_rdwr_ports", "n_rd_ports", "n_wr_ports", "latency", "action_latency_cycles", "multiplier_width", "adder_width", "num_pipeline_stages", "meshX", "meshY",
 }  # fmt: skip
-KEYS = {"!", "name", "class", "subclass", "attributes", "spatial", "constraints", "required_actions", "enabled"}
+KEYS = {"!", "name", "class", "subclass", "description", "attributes", "spatial", "constraints", "required_actions", "enabled"}
 DUMMY = ("dummy",)
 REGISTERS = ("reg", "rf", "latch", "spad")
 DEFAULT_DATAWIDTH = 8

@@ -5,6 +5,7 @@ import shlex
 import click
 
 from accelsim.base.errors import AccelsimError
+from accelsim.base.garbage import collected_later
 from accelsim.commands._options import PIXELS
 
 
@@ -25,6 +26,7 @@ from accelsim.commands._options import PIXELS
 @click.option("--mapping", "pins", type=click.Path(), help="Keep to the decisions of a saved mapping.")
 @click.option("--seed", default=0, show_default=True, help="Of random inputs and recipe weights.")
 @click.option("--set", "overrides", multiple=True, metavar="PATH=VALUE", help="Change a figure of the chip.")
+@collected_later()  # what is loaded and drawn is kept until the page is written
 def report(chip_or_result, model, out, figures, figure_format, data, pixels, precision, batch, frames, rate, state, no_execute, pins, seed, overrides) -> None:
     """Write a report: of MODEL on CHIP, or of a saved result."""
     from accelsim.reports.report import check_form, write_report

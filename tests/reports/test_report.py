@@ -127,7 +127,7 @@ def test_a_saved_result_gives_the_same_page(result, tmp_path):
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [(["ethos_u55_128", "digits_cnn", "--out", "r.txt"], "r.txt: '.txt' is not one of .html, .md"), (["nothing.accelsim"], "nothing.accelsim"), (["nm500", "iris"], "--save r.accelsim"), (["loihi", "digits_cnn_float32"], "--save r.accelsim"), (["x.accelsim", "--batch", "2"], "--batch has no place")],
+    [(["ethos_u55_128", "digits_cnn", "--out", "r.txt"], "r.txt: '.txt' is not one of .html, .md"), (["nothing.accelsim"], "nothing.accelsim"), (["ethos_u55_128", "digits_cnn", "--out", "nowhere/r.html"], "nowhere/r.html: cannot be written: no such folder"), (["nm500", "iris"], "--save r.accelsim"), (["loihi", "digits_cnn_float32"], "--save r.accelsim"), (["x.accelsim", "--batch", "2"], "--batch has no place")],
 )
 def test_a_mistake_is_one_line(words, said, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

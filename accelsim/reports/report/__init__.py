@@ -4,7 +4,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from accelsim.base.errors import not_one_of
+from accelsim.base.errors import AccelsimError, not_one_of
 from accelsim.base.files import write_whole
 from accelsim.base.garbage import collected_later
 from accelsim.reports.figures._axes import size
@@ -42,9 +42,11 @@ def write_report(result: Result, path: str | Path, command: str = "") -> None:
 
 
 def check_form(path: str | Path) -> None:
-    """Refuse a path whose suffix is no form of a report."""
+    """Refuse a path whose suffix is no form of a report, or whose folder is not there: before the run, not after it."""
     if Path(path).suffix.lower() not in FORMS:
         raise not_one_of(str(path), Path(path).suffix, FORMS)
+    if not Path(path).parent.is_dir():
+        raise AccelsimError(str(path), "cannot be written: no such folder", f"make '{Path(path).parent}' first")
 
 
 @collected_later()

@@ -22,6 +22,7 @@ from accelsim.commands.studies import CSV, JSON, PARQUET
 def decode(chip, decoder, tokens, cached, precision, no_execute, engine, seed, overrides, csv_path, json_path, parquet_path) -> None:
     """Let DECODER (such as stories15m) make tokens on CHIP: what each costs while the cache of keys and values grows."""
     from accelsim.pipeline import load_chip
+    from accelsim.reports.blocks import Blocks
     from accelsim.reports.comparison import plain_table
     from accelsim.reports.progress import progress
     from accelsim.studies.decode import decode as decoded
@@ -30,7 +31,7 @@ def decode(chip, decoder, tokens, cached, precision, no_execute, engine, seed, o
         found = decoded(load_chip(chip, overrides), decoder, tokens, cached, precision, seed, not no_execute, engine, on_progress)
     for path in filter(None, (csv_path, json_path, parquet_path)):
         found.write(path)
-    console().print(plain_table(found.rows, f"{found.decoder} on {found.chip}, {precision} weights"))
+    console().print(Blocks(plain_table(found.rows, f"{found.decoder} on {found.chip}, {precision} weights")))
     for line in found.words():
         click.echo(line)
 

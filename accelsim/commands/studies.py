@@ -27,6 +27,7 @@ PARQUET = click.option("--parquet", "parquet_path", type=click.Path(), help="Wri
 @PARQUET
 def compare(chips, models, execute, data, baseline, pareto, workers, csv_path, json_path, parquet_path) -> None:
     """Run every MODEL on every CHIP and show one table."""
+    from accelsim.reports.blocks import Blocks
     from accelsim.reports.comparison import failure_lines, rows_table
     from accelsim.reports.progress import progress
     from accelsim.studies.compare import compare as compared
@@ -38,9 +39,9 @@ def compare(chips, models, execute, data, baseline, pareto, workers, csv_path, j
         found.write(path)
     terminal = console()
     if pareto:
-        terminal.print(rows_table(found.pareto_rows(pareto.split(",")), ("model", "chip"), f"nobody beats these in {pareto}"))
+        terminal.print(Blocks(rows_table(found.pareto_rows(pareto.split(",")), ("model", "chip"), f"nobody beats these in {pareto}"), 2))
     else:
-        terminal.print(rows_table(found.rows, ("model", "chip"), f"times and energies against {found.baseline}", found.ratio_rows()))
+        terminal.print(Blocks(rows_table(found.rows, ("model", "chip"), f"times and energies against {found.baseline}", found.ratio_rows()), 2))
     for line in failure_lines(found.rows):
         click.echo(line)
 
@@ -54,6 +55,7 @@ def compare(chips, models, execute, data, baseline, pareto, workers, csv_path, j
 @PARQUET
 def diff(first, second, layers, csv_path, json_path, parquet_path) -> None:
     """Explain layer by layer where two results differ; A and B are saved results or CHIP:MODEL."""
+    from accelsim.reports.blocks import Blocks
     from accelsim.reports.comparison import difference_table, plain_table
     from accelsim.studies.diff import diff as difference
 
@@ -62,7 +64,7 @@ def diff(first, second, layers, csv_path, json_path, parquet_path) -> None:
         found.write(path)
     terminal = console()
     terminal.print(plain_table(found.totals, f"A: {found.first}   B: {found.second}"))
-    terminal.print(difference_table(found.rows[:layers]))
+    terminal.print(Blocks(difference_table(found.rows[:layers])))
     for line in found.words():
         click.echo(line)
 
@@ -82,6 +84,7 @@ def diff(first, second, layers, csv_path, json_path, parquet_path) -> None:
 @PARQUET
 def sweep(chips, models, axes, points, store, where, pareto, most, workers, csv_path, json_path, parquet_path) -> None:
     """Run variants of CHIPs: a grid or a list of overrides, without arithmetic."""
+    from accelsim.reports.blocks import Blocks
     from accelsim.reports.comparison import OF_POINTS, failure_lines, plain_table, rows_table
     from accelsim.reports.progress import progress
     from accelsim.studies.sweep import Sweep, parameters_of, points_of
@@ -102,7 +105,7 @@ def sweep(chips, models, axes, points, store, where, pareto, most, workers, csv_
         kept.write(path)
     terminal = console()
     title = f"{len(kept.rows)} of {len(whole.rows)} points" + (f", the first {most}" if len(kept.rows) > most else "")
-    terminal.print(rows_table(kept.rows[:most], ("model", "chip", *kept.parameters), title, figures=OF_POINTS))
+    terminal.print(Blocks(rows_table(kept.rows[:most], ("model", "chip", *kept.parameters), title, figures=OF_POINTS), 2 + len(kept.parameters)))
     if effects := whole.sensitivity_rows():
         terminal.print(plain_table(effects, "what matters most (share of the variation that a parameter alone explains)"))
     for line in list(failure_lines(kept.rows))[:most]:

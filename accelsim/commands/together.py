@@ -23,6 +23,7 @@ def together(chip, tasks, frames, arbitration, execute, engine, seed, overrides,
     """Run several networks on CHIP at once: each one's time and pace alone and beside the others, who waits where, and the energy."""
     from accelsim.base.files import write_whole
     from accelsim.pipeline import load_chip
+    from accelsim.reports.blocks import Blocks
     from accelsim.reports.together import closing_lines, networks_table, servers_table
     from accelsim.studies.together import together as run_together
 
@@ -39,7 +40,7 @@ def together(chip, tasks, frames, arbitration, execute, engine, seed, overrides,
 
         together_timeline(found).save(figure)
     terminal = console()
-    terminal.print(networks_table(found))
+    terminal.print(Blocks(networks_table(found), 2))
     terminal.print(servers_table(found))
     for line in closing_lines(found):
         click.echo(line)

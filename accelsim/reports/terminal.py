@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from accelsim.base.quantities import show
+from accelsim.reports.blocks import Blocks
 from accelsim.reports.energy_parts import energy_parts, is_steady, part_of
 from accelsim.results.own_time import overlapping
 from accelsim.results.result import Result
@@ -21,7 +22,7 @@ def print_result(result: Result, console: Console, layers: bool = True) -> None:
 def print_facts(console: Console, details: Table | None, facts: Iterable[tuple[str, str]], lines: Iterable[str]) -> None:
     """Print a table of details where there is one, (fact, value) pairs below each other, then lines."""
     if details is not None:
-        console.print(details)
+        console.print(Blocks(details))
     table = Table(show_header=False, box=None, pad_edge=False)
     for name, value in facts:
         table.add_row(f"[bold]{name}[/bold]", value)
@@ -51,7 +52,8 @@ def totals(result: Result) -> Iterable[tuple[str, str]]:
     if result.latency_s is not None:
         request = result.request
         yield "latency", f"{show(result.latency_s, 's')} warm, {show(result.first_latency_s, 's')} cold (first inference)"
-        shown = f"{result.throughput_per_s:.4g} inputs/s over {request.frames} frame{'s' if request.frames > 1 else ''} of batch {request.batch} ({request.state})"
+        pace = result.throughput_per_s
+        shown = f"{f'{pace:,.0f}' if pace >= 1e4 else f'{pace:.4g}'} inputs/s over {request.frames} frame{'s' if request.frames > 1 else ''} of batch {request.batch} ({request.state})"
         spread = f"; latency p50 {show(result.latency_p50_s, 's')}, p99 {show(result.latency_p99_s, 's')}" if request.frames > 1 else ""
         yield "throughput", shown + spread
     else:

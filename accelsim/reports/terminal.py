@@ -52,8 +52,8 @@ def totals(result: Result) -> Iterable[tuple[str, str]]:
     if result.latency_s is not None:
         request = result.request
         yield "latency", f"{show(result.latency_s, 's')} warm, {show(result.first_latency_s, 's')} cold (first inference)"
-        pace = result.throughput_per_s
-        shown = f"{f'{pace:,.0f}' if pace >= 1e4 else f'{pace:.4g}'} inputs/s over {request.frames} frame{'s' if request.frames > 1 else ''} of batch {request.batch} ({request.state})"
+        pace = f"{result.throughput_per_s:,.0f}" if result.throughput_per_s >= 1e4 else f"{result.throughput_per_s:.4g}"
+        shown = f"{pace} inputs/s over {request.frames} frame{'s' if request.frames > 1 else ''} of batch {request.batch} ({request.state})"
         spread = f"; latency p50 {show(result.latency_p50_s, 's')}, p99 {show(result.latency_p99_s, 's')}" if request.frames > 1 else ""
         yield "throughput", shown + spread
     else:

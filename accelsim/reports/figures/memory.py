@@ -62,8 +62,9 @@ def _arena(axes, result, place: str, lives: dict[str, tuple[float, float]], time
     axes.set(xlim=(0, span), ylim=(0, peak / divisor * 1.08), ylabel=f"address in {place} [{unit}]")
     room = f" of {size(capacity)}" if capacity is not None else ""
     break_line = "\n" if axes.figure.get_figwidth() < NARROW else ", "
-    weights = f"{break_line}beside {size(constants)} of constants" if constants else ""
-    axes.set_title(f"{place}: up to {size(peak)}{room}{weights}")
+    staged = result.memories[place]["peak_used_bytes"] - homes.used(place)
+    others = [f"{size(count)} of {what}" for count, what in ((constants, "constants"), (staged, "staging")) if count > 0]
+    axes.set_title(f"{place}: up to {size(peak)}{room}" + (f"{break_line}beside {' and '.join(others)}" if others else ""))
     for box, name in sorted(zip(boxes, lives, strict=True), key=lambda pair: -_width(pair[0]) * _height(pair[0]))[:MOST_NAMES]:
         if _width(box) > 0.016 * len(short(name)) * span * 6.6 / axes.figure.get_figwidth() and _height(box) > 0.13 * peak / divisor:
             axes.text(box[0][0] + _width(box) / 2, box[0][1] + _height(box) / 2, short(name), ha="center", va="center", fontsize=7, color=colours["ink"])

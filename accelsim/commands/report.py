@@ -8,10 +8,11 @@ from accelsim.base.errors import AccelsimError
 from accelsim.base.garbage import collected_later
 from accelsim.commands._options import PIXELS
 
+ENDING = ".accelsim"  # of saved results
+
 
 @click.command()
-@click.argument("chip_or_result")
-@click.argument("model", required=False)
+@click.argument("given", nargs=-1, required=True, metavar="CHIP MODEL | RESULT...")
 @click.option("--out", default="report.html", show_default=True, type=click.Path(), help="The page; .html (self-contained) or .md.")
 @click.option("--figures", type=click.Path(), help="Also write every figure into this folder.")
 @click.option("--figure-format", type=click.Choice(["png", "svg", "pdf"]), default="pdf", show_default=True)
@@ -27,27 +28,33 @@ from accelsim.commands._options import PIXELS
 @click.option("--seed", default=0, show_default=True, help="Of random inputs and recipe weights.")
 @click.option("--set", "overrides", multiple=True, metavar="PATH=VALUE", help="Change a figure of the chip.")
 @collected_later()  # what is loaded and drawn is kept until the page is written
-def report(chip_or_result, model, out, figures, figure_format, data, pixels, precision, batch, frames, rate, state, no_execute, pins, seed, overrides) -> None:
-    """Write a report: of MODEL on CHIP, or of a saved result."""
-    from accelsim.reports.report import check_form, write_report
+def report(given, out, figures, figure_format, data, pixels, precision, batch, frames, rate, state, no_execute, pins, seed, overrides) -> None:
+    """Write a report: of MODEL on CHIP, or of one or several saved results (.accelsim)."""
+    from accelsim.reports.report import check_form, write_reports
 
-    check_form(out)
-    if model is None:
-        result = _saved(chip_or_result)
+    if len(given) == 2 and not given[0].endswith(ENDING):
+        check_form(out)
+        results = [_run(*given, overrides, precision, (batch, frames, rate, state), (not no_execute, data, pixels, pins, seed))]
     else:
-        result = _run(chip_or_result, model, overrides, precision, (batch, frames, rate, state), (not no_execute, data, pixels, pins, seed))
-    write_report(result, out, command_line(click.get_current_context()))
-    if figures:
-        _write_figures(result, figures, figure_format)
-    click.echo(f"{out}: {result.model} on {result.chip_title}")
+        check_form(out, len(given))
+        results = [_saved(path) for path in given]
+    write_reports(results, out, command_line(click.get_current_context()))
+    for number, result in enumerate(results, start=1):
+        if figures:
+            _write_figures(result, figures if len(results) == 1 else f"{figures}/{number}", figure_format)
+        click.echo(f"{out}: {result.model} on {result.chip_title}")
 
 
 def _saved(path: str):
     """Return a saved result, for which the options of a run mean nothing."""
+    from pathlib import Path
+
     from accelsim.results.result_file import load_result
 
+    if not path.endswith(ENDING) and not Path(path).is_file():
+        raise AccelsimError(f"report {path}", "is no saved result", f"a CHIP and a MODEL, or files that end in {ENDING}")
     context = click.get_current_context()
-    of_reports = {"chip_or_result", "model", "out", "figures", "figure_format"}
+    of_reports = {"given", "out", "figures", "figure_format"}
     given = [name for name in context.params if name not in of_reports and context.get_parameter_source(name) != click.core.ParameterSource.DEFAULT]
     if given:
         raise AccelsimError(f"report {path}", f"a saved result has been run: --{given[0].replace('_', '-')} has no place", "name a CHIP and a MODEL to run")
@@ -91,7 +98,7 @@ def command_line(context: click.Context) -> str:
     for parameter in context.command.params:
         value = context.params[parameter.name]
         if isinstance(parameter, click.Argument):
-            words += [value] if value is not None else []
+            words += list(value) if isinstance(value, tuple) else [value] if value is not None else []
         elif context.get_parameter_source(parameter.name) != click.core.ParameterSource.DEFAULT:
             values = value if parameter.multiple else [value]
             words += [parameter.opts[0]] if parameter.is_flag else [word for one in values for word in (parameter.opts[0], str(one))]

@@ -125,9 +125,25 @@ def test_a_saved_result_gives_the_same_page(result, tmp_path):
     assert html_report(accelsim.load_result(tmp_path / "run.accelsim"), "x") == html_report(result, "x")
 
 
+def test_several_results_stand_beside_each_other_and_each_has_its_own_report(result, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    other = accelsim.run("ethos_u55_256", "digits_cnn", options=accelsim.Options(execute=False))
+    result.save("a.accelsim")
+    other.save("b.accelsim")
+    outcome = CliRunner().invoke(main, ["report", "a.accelsim", "b.accelsim", "--out", "both.html"])
+    assert outcome.exit_code == 0, outcome.output
+    text = (tmp_path / "both.html").read_text()
+    parsed = Page(text)
+    assert parsed.outside == [] and parsed.unheaded == 0 and text.count('<svg class="plot"') == 16
+    assert set(parsed.links) - {f"#{i}" for i in parsed.ids} == set() and sorted(parsed.ids) == sorted(set(parsed.ids))
+    assert set(re.findall(r"url\(#([^)]*)\)", text)) <= set(parsed.ids)
+    assert f">{other.latency_s / result.latency_s:.3g}<" in text and f">{other.energy_j['total'] / result.energy_j['total']:.3g}<" in text
+    assert "accelsim report a.accelsim b.accelsim --out both.html" in text
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
-    [(["ethos_u55_128", "digits_cnn", "--out", "r.txt"], "r.txt: '.txt' is not one of .html, .md"), (["nothing.accelsim"], "nothing.accelsim"), (["ethos_u55_128", "digits_cnn", "--out", "nowhere/r.html"], "nowhere/r.html: cannot be written: no such folder"), (["nm500", "iris"], "--save r.accelsim"), (["loihi", "digits_cnn_float32"], "--save r.accelsim"), (["x.accelsim", "--batch", "2"], "--batch has no place")],
+    [(["ethos_u55_128", "digits_cnn", "--out", "r.txt"], "r.txt: '.txt' is not one of .html, .md"), (["nothing.accelsim"], "nothing.accelsim"), (["ethos_u55_128"], "a CHIP and a MODEL"), (["a.accelsim", "b.accelsim", "--out", "r.md"], "r.md: takes one result"), (["ethos_u55_128", "digits_cnn", "--out", "nowhere/r.html"], "nowhere/r.html: cannot be written: no such folder"), (["nm500", "iris"], "--save r.accelsim"), (["loihi", "digits_cnn_float32"], "--save r.accelsim"), (["x.accelsim", "--batch", "2"], "--batch has no place")],
 )
 def test_a_mistake_is_one_line(words, said, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

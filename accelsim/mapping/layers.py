@@ -78,22 +78,31 @@ def layers_of(graph: Graph, chip: Chip) -> tuple[Layer, ...]:
     UnsupportedError
         No unit does a node's work and the chip file has no host; names operator and node.
     """
-    return kept_of(graph).get(("layers", *chip.descriptions.items(), chip.host, chip.compiler), lambda: _divided(graph, chip))
+    kept = kept_of(graph)
+
+    def divided() -> tuple[Layer, ...]:
+        works = kept.get("works", lambda: {node.name: work_of(node, graph) for node in graph.nodes})
+        order = list(dict.fromkeys((*chip.compiler.unit_order, *(u for u in chip.units if u != chip.host), *([chip.host] if chip.host else []))))
+        units = tuple([_unit_for(works[node.name], chip, order) for node in graph.nodes])
+        return kept.get(("divided", units, chip.host, chip.compiler), lambda: _divided(graph, chip, works, units))
+
+    return kept.get(("layers", *chip.descriptions.items(), chip.host, chip.compiler), divided)
 
 
-def _divided(graph: Graph, chip: Chip) -> tuple[Layer, ...]:
+def _divided(graph: Graph, chip: Chip, works: dict[str, tuple[Work, ...]], units: tuple[tuple[str, str], ...]) -> tuple[Layer, ...]:
+    """Return the network as layers, given the first unit that does each node and why others do not; a node that is done in passing needs none."""
     kept = kept_of(graph)
     readers = kept.get("readers", lambda: _readers(graph))
-    works = kept.get("works", lambda: {node.name: work_of(node, graph) for node in graph.nodes})
-    order = list(dict.fromkeys((*chip.compiler.unit_order, *(u for u in chip.units if u != chip.host), *([chip.host] if chip.host else []))))
     layers: list[Layer] = []
     fused: set[str] = set()
     runs = fused_runs(graph, chip)
     ready = {*graph.inputs, *(name for name, tensor in graph.tensors.items() if tensor.is_constant)}
-    for node in graph.nodes:
+    for node, (unit, why) in zip(graph.nodes, units, strict=True):
         if node.name in fused:
             continue
-        unit, why = _unit_for(node, works[node.name], chip, order, graph)
+        if not unit:
+            hint = why if chip.host is not None else f"{why}; the chip file has no host to fall back to"
+            raise UnsupportedError(f"{graph.name}: node '{node.name}'", f"no unit of '{chip.name}' does {node.operator}", hint)
         group = [node]
         kernel = as_one_kernel(runs[node.name], works, chip.units[unit], graph) if node.name in runs else None
         if kernel is not None:
@@ -114,15 +123,15 @@ def _divided(graph: Graph, chip: Chip) -> tuple[Layer, ...]:
     return tuple(layers)
 
 
-def _unit_for(node: Node, works: tuple[Work, ...], chip: Chip, order: list[str], graph: Graph) -> tuple[str, str]:
+def _unit_for(works: tuple[Work, ...], chip: Chip, order: list[str]) -> tuple[str, str]:
+    """Return the first unit that does all of a node's work, and why those before do not; none where no unit does."""
     reasons = []
     for name in order:
         refusals = [reason for work in works if (reason := chip.units[name].declines(work))]
         if not refusals:
             return name, "; ".join(reasons)
         reasons.append(f"{name}: {refusals[0]}")
-    hint = "; ".join((*reasons, *(("the chip file has no host to fall back to",) if chip.host is None else ())))
-    raise UnsupportedError(f"{graph.name}: node '{node.name}'", f"no unit of '{chip.name}' does {node.operator}", hint)
+    return "", "; ".join(reasons)
 
 
 def _readers(graph: Graph) -> dict[str, list[Node]]:

@@ -123,9 +123,9 @@ def group_costs(cost: Callable[[Work], Cost], layer: Layer, candidate: Candidate
         made = layer.outputs[0].shape[1]
         return [(cost(rows_part(work, rows, made)), sum(1 for _ in same)) for rows, same in groupby(candidate.rows)]
     whole, rest = divmod(_cut(work, candidate), candidate.tile)
-    key = "filters" if candidate.order in FILTER_ORDERS else "rows"
-    runs = [(cost(part_of(work, **{key: candidate.tile})), whole)] if whole else []
-    return _following(runs + ([(cost(part_of(work, **{key: rest})), 1)] if rest else []))
+    part = (lambda size: part_of(work, None, size)) if candidate.order in FILTER_ORDERS else (lambda size: part_of(work, size))
+    runs = [(cost(part(candidate.tile)), whole)] if whole else []
+    return _following(runs + ([(cost(part(rest)), 1)] if rest else []))
 
 
 def _following(runs: Runs) -> Runs:

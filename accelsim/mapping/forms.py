@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from accelsim.hardware.cost import Cost
 from accelsim.mapping.candidates import Runs, total_cost
 from accelsim.mapping.choice import Choice, Stream
-from accelsim.mapping.homes import Homes, stored_bytes
+from accelsim.mapping.homes import stored_bytes
 from accelsim.mapping.layers import Layer
 from accelsim.mapping.operands import Lane, Operands
 from accelsim.mapping.tried import Tried
@@ -48,11 +48,11 @@ class Form:
         return choice
 
 
-def form_of(tried: Tried, number: int, homes: Homes, places: tuple[str, ...]) -> Form:
-    """Return a form worked out, on a chip with these places."""
+def form_of(tried: Tried, number: int, addresses: tuple[int, ...], places: tuple[str, ...]) -> Form:
+    """Return a form worked out, on a chip with these places; ``addresses`` are those of the layer's inputs, constants and outputs [B]."""
     operands, candidate, runs = tried.operands[number], tried.candidates[number], tried.works[number].runs
     layer = operands.layer
-    lie = {t.name: (homes.address(t), stored_bytes(t)) for t in (*layer.inputs, *layer.constants, *layer.outputs)}
+    lie = {t.name: (address, stored_bytes(t)) for t, address in zip((*layer.inputs, *layer.constants, *layer.outputs), addresses, strict=True)}
     mine = slice(tried.first_stream[number], tried.first_stream[number + 1])
     moved, payload, first_only, ahead = (each[mine].tolist() for each in (tried.streams[0], tried.payload, tried.first_only, tried.streams[3]))
     streams = tuple([_stream(*one, lie) for one in zip(tried.lanes[mine], payload, moved, ahead, first_only, strict=True)])
@@ -65,13 +65,11 @@ def form_of(tried: Tried, number: int, homes: Homes, places: tuple[str, ...]) ->
 
 def name_of(tried: Tried, number: int) -> str:
     """Return what a form is called among those that were considered."""
-    name = tried.names[number]
-    if not name:
-        operands, candidate, groups = tried.operands[number], tried.candidates[number], int(tried.forms[2, number])
-        tile = f" in {groups} groups" if groups > 1 else ""
-        staged = ", constants staged" if not operands.in_place and operands.staged(candidate.stage_constants) else ""
-        name = tried.names[number] = f"{candidate.order}{tile}{staged}"
-    return name
+    operands, candidate, groups = tried.operands[number], tried.candidates[number], int(tried.forms[2, number])
+    tile = f" in {groups} groups" if groups > 1 else ""
+    staged = ", constants staged" if not operands.in_place and operands.staged(candidate.stage_constants) else ""
+    tried.names[number] = f"{candidate.order}{tile}{staged}"
+    return tried.names[number]
 
 
 def _stream(lane: Lane, payload: int, moved: int, grouped: int, first_only: bool, lie: dict[str, tuple[int, int]]) -> Stream:

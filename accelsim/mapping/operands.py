@@ -1,7 +1,8 @@
 """A layer's operands: where they lie, how they get to its unit, and the streams that this makes before it is known in which pieces it works."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -76,6 +77,8 @@ class Operands:
         The unit reads all constants where they lie.
     can_stage : bool
         There are constants elsewhere, and links that bring all of them to the working memory.
+    offered : dict
+        Candidates by what they depend on besides.
     """
 
     def __init__(self, layer: Layer, chip: Chip, routes: Routes, homes: Homes, columns: Mapping[int, int]):
@@ -101,6 +104,7 @@ class Operands:
         self.direct = of_constants <= set(self.near)
         elsewhere = of_constants - {self.working}
         self.can_stage = bool(elsewhere) and all(any(home in link.sources and self.working in link.targets for link in chip.links.values()) for home in elsewhere)
+        self.offered: dict[Hashable, Any] = {}
         self._lanes: dict[bool, Lanes] = {}
 
     @property

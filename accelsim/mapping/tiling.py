@@ -12,6 +12,7 @@ becomes a form (``forms.py``) with its streams.
 """
 
 from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -30,9 +31,21 @@ from accelsim.mapping.layers import Layer
 from accelsim.mapping.operands import Operands, passed_sizes
 from accelsim.mapping.tried import Tried, Worked, try_forms, worked
 from accelsim.mapping.prediction import Predicted, Servers, predicted
-from accelsim.mapping.residency import ORDERS, Needs, looked_at, residency
+from accelsim.mapping.residency import ORDERS, Needs, Residency, looked_at, residency
 from accelsim.mapping.routes import Routes
 from accelsim.mapping.surroundings import cares, paces, surroundings
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Offered:
+    """What may be tried of all layers; the arrays and candidates have shape (candidates,), operands one entry a layer."""
+
+    operands: list[Operands]
+    candidates: list[Candidate]
+    layer: np.ndarray
+    order: np.ndarray
+    groups: np.ndarray
+    stays: Residency
 
 
 class Tiler:
@@ -49,6 +62,7 @@ class Tiler:
         self.servers = Servers(chip, routes)
         self.cares = {name: cares(unit) for name, unit in chip.units.items()}
         self.costs: dict[tuple[str, Surroundings], Callable[[Work], Cost]] = {}
+        self.offered: _Offered | None = None
         self.settings: dict[str, Hashable] = {}
         self.rooms: dict[str, float] = {}
         for name, unit in chip.units.items():
@@ -93,48 +107,53 @@ class Tiler:
         busy, seconds = found.busy[chosen].tolist(), taken.tolist()
         choices = []
         for number, first, count, row in zip(chosen.tolist(), of.first_form.tolist(), looked_at.tolist(), busy, strict=False):
-            form, name = self._form(of, number), name_of(of, number)
+            form, name = of.made[number] or self._form(of, number), of.names[number] or name_of(of, number)
             considered = ((name, seconds[number]),)
             if count > 1:
-                names = {name_of(of, other): seconds[other] for other in range(first, first + count)}
+                names = {of.names[other] or name_of(of, other): seconds[other] for other in range(first, first + count)}
                 considered = tuple(sorted(names.items(), key=lambda pair: (pair[0] != name, pair[1])))
             choices.append(form.chosen({place: row[column] for place, column in form.places}, seconds[number], considered))
         return tuple(choices)
 
     def _form(self, tried: Tried, number: int) -> Form:
         """Return a form with its streams."""
-        made = tried.made[number]
-        if made is None:
-            operands, candidate, stays, homes = tried.operands[number], tried.candidates[number], tried.stays, self.homes
-            layer = operands.layer
-            where = tuple((homes.memory[t.name], homes.address(t), t.name in homes.callers) for t in (*layer.inputs, *layer.constants, *layer.outputs))
-            key = ("form", layer, self.settings[layer.unit], where, homes.cascade_of(layer.index), candidate, bool(stays.constants_kept[number]), bool(stays.inputs_kept[number]))
-            made = tried.made[number] = self.kept.get(key, lambda: form_of(tried, number, homes, self.servers.places))
-        return made
+        operands, stays, homes = tried.operands[number], tried.stays, self.homes
+        layer = operands.layer
+        addresses = tuple([homes.address(t) for t in (*layer.inputs, *layer.constants, *layer.outputs)])
+        kept_there = bool(stays.constants_kept[number]), bool(stays.inputs_kept[number])
+        key = ("form", operands, self.settings[layer.unit], addresses, homes.cascade_of(layer.index), tried.candidates[number], *kept_there)
+        tried.made[number] = self.kept.get(key, lambda: form_of(tried, number, addresses, self.servers.places))
+        return tried.made[number]
+
+    def _offer(self, layers: tuple[Layer, ...]) -> "_Offered":
+        """Return all that may be tried of the layers, and what of it would stay in the working memory."""
+        if self.offered is None:
+            operands = [self._operands(layer) for layer in layers]
+            found = [self._candidates(each) for each in operands]
+            layer = np.repeat(np.arange(len(layers)), [len(each) for each, _ in found])
+            order, groups, stage = np.concatenate([table for _, table in found]).T
+            needed, all_staged, inputs, outputs, sums = np.array([each.moved for each in operands]).T[:, layer]
+            rooms = np.array([self._room(each) for each in layers])[layer]
+            needs = Needs(order, groups, np.where(stage, all_staged, needed), inputs, outputs, sums, rooms)
+            stays = residency(needs, self.depth, self.chip.compiler.transfer_chunk)
+            self.offered = _Offered(operands, [candidate for each, _ in found for candidate in each], layer, order, groups, stays)
+        return self.offered
 
     def _try(self, layers: tuple[Layer, ...], unsettled: tuple[int, ...]) -> Tried:
         """Return all forms of the layers of these numbers, and the simplest of the others."""
-        operands = [self._operands(layer) for layer in layers]
-        offered = [self._candidates(each) for each in operands]
-        layer = np.repeat(np.arange(len(layers)), [len(each) for each, _ in offered])
-        order, groups, stage = np.concatenate([table for _, table in offered]).T
-        needed, all_staged, inputs, outputs, sums = np.array([each.moved for each in operands]).T[:, layer]
-        rooms = np.array([self._room(each) for each in layers])[layer]
-        needs = Needs(order, groups, np.where(stage, all_staged, needed), inputs, outputs, sums, rooms)
-        stays = residency(needs, self.depth, self.chip.compiler.transfer_chunk)
+        offered = self._offer(layers)
         every = np.zeros(len(layers), np.bool_)
         every[list(unsettled)] = True
-        kept = np.flatnonzero(looked_at(stays.fits, order, layer, every))
-        layer = layer[kept]
+        kept = np.flatnonzero(looked_at(offered.stays.fits, offered.order, offered.layer, every))
+        layer = offered.layer[kept]
         first = np.searchsorted(layer, np.arange(len(layers) + 1))
         for number in np.flatnonzero(first[1:] == first[:-1]).tolist():
             self._refuse(layers[number])
-        flat = [candidate for each, _ in offered for candidate in each]
-        own, of = [flat[number] for number in kept.tolist()], [operands[number] for number in layer.tolist()]
+        own, of = [offered.candidates[number] for number in kept.tolist()], [offered.operands[number] for number in layer.tolist()]
         columns = np.array([self.servers.columns[self.routes.index[each.unit]] for each in layers])[layer]
-        known = [self._known(each) for each in operands]
-        works = [known[number].get(candidate) or self._worked(operands[number], candidate, known[number]) for number, candidate in zip(layer.tolist(), own, strict=True)]
-        return try_forms(of, own, works, first, columns, order[kept], groups[kept], stays.of(kept), self.chip.compiler)
+        known = [self._known(each) for each in offered.operands]
+        works = [known[number].get(candidate) or self._worked(each, candidate, known[number]) for number, candidate, each in zip(layer.tolist(), own, of, strict=True)]
+        return try_forms(of, own, works, first, columns, offered.order[kept], offered.groups[kept], offered.stays.of(kept), self.chip.compiler)
 
     def _operands(self, layer: Layer) -> Operands:
         homes, unit = self.homes, self.chip.units[layer.unit]
@@ -144,16 +163,15 @@ class Tiler:
 
     def _candidates(self, operands: Operands) -> tuple[tuple[Candidate, ...], np.ndarray]:
         """Return what is tried for a layer, and a table of it, shape (candidates, 3), int64: order, groups, whether constants are staged."""
-        layer, pin = operands.layer, self.pins.get(operands.layer.name)
-        work, cascade = product_of(layer), self.homes.cascade_of(layer.index)
+        layer, pin, work = operands.layer, self.pins.get(operands.layer.name), product_of(operands.layer)
+        cascade = self.homes.cascade_of(layer.index) if self.homes.cascades else None
         granules = self.chip.units[layer.unit].split_granules(work) if work is not None else (1, 1)
         stripes = tuple(count for count in cascade.rows_of(layer.index) if count) if cascade is not None else ()
-
-        def offered() -> tuple[tuple[Candidate, ...], np.ndarray]:
-            found = tuple(candidates(operands, self.chip.compiler, granules, pin, stripes, self.cares[layer.unit]))
-            return found, np.array([(ORDERS.index(one.order), groups_of(layer, one), one.stage_constants) for one in found], np.int64)
-
-        return self.kept.get(("candidates", operands, granules, pin, stripes, self.cares[layer.unit]), offered)
+        key = granules, pin, stripes, self.cares[layer.unit]
+        if key not in operands.offered:
+            found = tuple(candidates(operands, self.chip.compiler, *key))
+            operands.offered[key] = found, np.array([(ORDERS.index(one.order), groups_of(layer, one), one.stage_constants) for one in found], np.int64)
+        return operands.offered[key]
 
     def _room(self, layer: Layer) -> float:
         """Return the working memory that is free for a layer; the layers of a cascade share it [B]."""

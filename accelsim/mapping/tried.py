@@ -38,11 +38,15 @@ CYCLES, RUN = 4, 5
 
 def worked(operands: Operands, runs: Runs) -> Worked:
     """Return costs of groups with the figures that streams follow from."""
-    cost = runs[0][0]
-    total = lambda name: sum([times * getattr(each, name) for each, times in runs])  # noqa: E731 of these runs
-    of_weights = total("weight_bytes") * operands.stored // operands.plain
-    figures = (0, of_weights, total("activation_bytes"), total("output_bytes"), total("cycles"), cost.run_bytes)
-    return Worked(runs, figures, (1.0, cost.input_fetches, cost.constant_fetches))
+    first = runs[0][0]
+    cycles = weights = activations = results = 0
+    for cost, times in runs:
+        cycles += times * cost.cycles
+        weights += times * cost.weight_bytes
+        activations += times * cost.activation_bytes
+        results += times * cost.output_bytes
+    figures = (0, weights * operands.stored // operands.plain, activations, results, cycles, first.run_bytes)
+    return Worked(runs, figures, (1.0, first.input_fetches, first.constant_fetches))
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -76,27 +76,22 @@ class SystolicArray(Unit):
     def cost(self, work: Contraction) -> Cost:
         """Return the folds' cycles and the operand traffic of a product."""
         sizes = gemm_of(work)
-        on_rows, on_cols, streamed = (sizes[d] for d in DATAFLOWS[self.dataflow])
+        on_rows, on_cols, streamed = [sizes[d] for d in DATAFLOWS[self.dataflow]]
         products = work.group * (work.batch if not work.weight_is_constant and work.group == 1 else 1)
         cycles = products * self.product_cycles(on_rows, on_cols, streamed)
         row_folds, col_folds = -(-on_rows // self.rows), -(-on_cols // self.cols)
         m, k, n = sizes["m"], sizes["k"], sizes["n"]
         # Each operand is read once per fold of the dimension that it lacks.
-        reads = {
-            "output_stationary": (m * k * col_folds, k * n * row_folds, 1),
-            "weight_stationary": (m * k * col_folds, k * n, row_folds),
-            "input_stationary": (m * k, k * n * col_folds, row_folds),
-        }[self.dataflow]
-        bits = BITS[work.input_type]
-        issued = work.macs
-        partial = (reads[2] - 1) * m * n * products
+        inputs, weights, sums = {"output_stationary": (col_folds, row_folds, 1), "weight_stationary": (col_folds, 1, row_folds), "input_stationary": (1, col_folds, row_folds)}[self.dataflow]
+        issued, outputs = work.macs, work.outputs
+        partial = (sums - 1) * m * n * products
         return Cost(
             cycles=cycles,
-            activation_bytes=products * reads[0] * bits // 8,
-            weight_bytes=products * reads[1] * BITS[work.weight_type] // 8,
-            output_bytes=work.outputs * BITS[work.output_type] // 8,
+            activation_bytes=products * m * k * inputs * BITS[work.input_type] // 8,
+            weight_bytes=products * k * n * weights * BITS[work.weight_type] // 8,
+            output_bytes=outputs * BITS[work.output_type] // 8,
             traversal=stationary(*DATAFLOWS[self.dataflow], self.rows, self.cols),
-            actions=((f"mac_{work.input_type}", issued), ("accumulator_access", 2 * partial + work.outputs)),
+            actions=((f"mac_{work.input_type}", issued), ("accumulator_access", 2 * partial + outputs)),
             issued_macs=issued,
             note=f"{row_folds} x {col_folds} folds" + (f" x {products}" if products > 1 else ""),
         )
@@ -117,14 +112,14 @@ class SystolicArray(Unit):
 
     def _overlapped_cycles(self, down: list[tuple[int, int]], across: list[tuple[int, int]], streamed: int) -> int:
         """Return first load + the intervals between the folds' streams + the last wave."""
-        interval = lambda now, then: max(streamed + max(0, now - then), then)  # noqa: E731 of two folds' rows
-        (first, _), (last, _) = down[0], down[-1]
-        a_column = sum((count - 1) * interval(rows, rows) for rows, count in down) + (interval(first, last) if len(down) > 1 else 0)
-        to_next = interval(last, first) + a_column
-        columns = sum(count for _, count in across)
+        (first, whole), last = down[0], down[-1][0]
+        steady = max(streamed, first)  # from one whole fold to the next, and from the last fold of a column to the next column's first
+        a_column = (whole - 1) * steady + (max(streamed + first - last, last) if len(down) > 1 else 0)
+        to_next = steady + a_column
         skew = across[-1][0] - 1
         if len(across) > 1:  # the wider folds before the last may leave later than it
             skew = max(skew, across[0][0] - 1 - to_next)
+        columns = across[0][1] + len(across) - 1
         return first + a_column + (columns - 1) * to_next + streamed + last - 1 + skew + self.pipeline_depth
 
     def _spans(self, size: int, span: int) -> list[tuple[int, int]]:
@@ -132,7 +127,8 @@ class SystolicArray(Unit):
         if self.edge_fold == "full":
             return [(span, -(-size // span))]
         whole, rest = divmod(size, span)
-        return [(used, count) for used, count in ((span, whole), (rest, 1)) if used and count]
+        edge = [(rest, 1)] if rest else []
+        return [(span, whole), *edge] if whole else edge
 
 
 def gemm_of(work: Contraction) -> dict[str, int]:

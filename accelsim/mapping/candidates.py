@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import groupby
 
 from accelsim.graph.work import Contraction, Work
@@ -89,17 +90,18 @@ def _tilings(granules: tuple[int, int], work: Contraction, stage: bool, orders: 
     """Yield the orders with tiles halved from the whole down to the unit's granule."""
     rows_step, filters_step = granules
     for order in orders:
-        size, step = (filters_of(work), filters_step) if order in FILTER_ORDERS else (work.out_h, rows_step)
-        tile, seen = size, set()
-        while True:
-            tile = min(size, -(-tile // step) * step)
-            if tile in seen:
-                break
-            seen.add(tile)
+        for tile in _tiles(filters_of(work), filters_step) if order in FILTER_ORDERS else _tiles(work.out_h, rows_step):
             yield Candidate(order, tile, stage)
-            tile //= 2
-            if tile < 1:
-                break
+
+
+@lru_cache(maxsize=1 << 12)
+def _tiles(size: int, step: int) -> tuple[int, ...]:
+    found: dict[int, None] = {}
+    tile = size
+    while tile and (tile := min(size, -(-tile // step) * step)) not in found:
+        found[tile] = None
+        tile //= 2
+    return tuple(found)
 
 
 def groups_of(layer: Layer, candidate: Candidate) -> int:

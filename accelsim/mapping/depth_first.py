@@ -7,7 +7,7 @@ from accelsim.graph.graph import Graph
 from accelsim.hardware.chip import Chip
 from accelsim.mapping.candidates import Pin
 from accelsim.mapping.cascades import Cascade, can_be_cut, in_stripes, stretches
-from accelsim.mapping.homes import Homes, aliases_of, plan_homes, reserved, stored_bytes
+from accelsim.mapping.homes import Homes, aliases_of, plan_homes, reach_of, reserved, stored_bytes
 from accelsim.mapping.kept import kept_of
 from accelsim.mapping.layers import Layer
 
@@ -26,7 +26,7 @@ def cascades_of(graph: Graph, layers: tuple[Layer, ...], chip: Chip) -> tuple[Ca
     if not chip.compiler.cascading:
         return ()
     capacities = tuple((name, memory.capacity) for name, memory in chip.memories.items())
-    return kept_of(graph).get(("cascades", layers, capacities, *chip.descriptions.items(), chip.placement, chip.compiler), lambda: _searched(graph, layers, chip))
+    return kept_of(graph).get(("cascades", layers, capacities, reach_of(chip), *chip.descriptions.items(), chip.placement, chip.compiler), lambda: _searched(graph, layers, chip))
 
 
 def _searched(graph: Graph, layers: tuple[Layer, ...], chip: Chip) -> tuple[Cascade, ...]:

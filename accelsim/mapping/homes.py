@@ -84,7 +84,6 @@ def plan_homes(graph: Graph, layers: tuple[Layer, ...], chip: Chip, kept_free: f
     AccelsimError
         Constants or activations do not fit any memory that may hold them; names the largest tensor.
     """
-    working = tuple(unit.memories[0] for unit in chip.units.values())
     capacities = tuple((name, memory.capacity) for name, memory in chip.memories.items())
     kept = kept_of(graph)
 
@@ -93,7 +92,7 @@ def plan_homes(graph: Graph, layers: tuple[Layer, ...], chip: Chip, kept_free: f
         laid = (tuple(each.items()) for each in (homes.memory, homes.offset, homes.peak, homes.constants))
         return kept.get(("laid", layers, cascades, homes.bound, *laid), lambda: homes)  # more room that nobody takes changes nothing
 
-    return kept.get(("homes", layers, capacities, working, chip.placement, chip.compiler, kept_free, cascades), planned)
+    return kept.get(("homes", layers, capacities, reach_of(chip), chip.placement, chip.compiler, kept_free, cascades), planned)
 
 
 def _planned(graph: Graph, layers: tuple[Layer, ...], chip: Chip, kept_free: float, cascades: tuple[Cascade, ...]) -> Homes:
@@ -165,6 +164,11 @@ def _bound_to_a_memory(graph: Graph, chip: Chip, aliases: Mapping[str, str]) -> 
     inputs = dict.fromkeys(graph.inputs, placement.inputs) if placement.inputs else {}
     outputs = {aliases.get(name, name): placement.outputs for name in graph.outputs} if placement.outputs else {}
     return inputs | outputs
+
+
+def reach_of(chip: Chip) -> tuple:
+    """Return all that says which memories are near to which units, as a key."""
+    return tuple((name, unit.memories) for name, unit in chip.units.items()), tuple((link.sources, link.targets) for link in chip.links.values())
 
 
 def _within_reach(chip: Chip, home: str) -> set[str]:

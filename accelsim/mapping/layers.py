@@ -7,8 +7,8 @@ from accelsim.graph.graph import Graph, Node
 from accelsim.graph.tensor import Tensor
 from accelsim.graph.work import Move, Work
 from accelsim.hardware.chip import Chip
-from accelsim.mapping.kept import kept_of
 from accelsim.mapping.fused_kernels import as_one_kernel, fused_runs
+from accelsim.mapping.kept import kept_of
 from accelsim.mapping.passing import fusable, operands_at_hand
 from accelsim.operators import work_of
 
@@ -84,7 +84,8 @@ def layers_of(graph: Graph, chip: Chip) -> tuple[Layer, ...]:
         works = kept.get("works", lambda: {node.name: work_of(node, graph) for node in graph.nodes})
         order = list(dict.fromkeys((*chip.compiler.unit_order, *(u for u in chip.units if u != chip.host), *([chip.host] if chip.host else []))))
         units = tuple([_unit_for(works[node.name], chip, order) for node in graph.nodes])
-        return kept.get(("divided", units, chip.host, chip.compiler), lambda: _divided(graph, chip, works, units))
+        own = tuple(chip.descriptions.items()) if chip.compiler.fused_kernels else ()  # whether a unit takes a kernel its answers on nodes do not say
+        return kept.get(("divided", units, own, chip.host, chip.compiler), lambda: _divided(graph, chip, works, units))
 
     return kept.get(("layers", *chip.descriptions.items(), chip.host, chip.compiler), divided)
 

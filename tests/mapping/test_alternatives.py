@@ -5,6 +5,8 @@ equal: then more working memory is never slower. Bandwidth has no such law with 
 another pass before a more urgent one); what is gained and lost is bounded here.
 """
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from accelsim.base.errors import AccelsimError
 from accelsim.importers import load_graph
 from accelsim.mapping.alternatives import STEPS, WAYS, alternatives
-from accelsim.mapping.mapper import map_graph
+from accelsim.mapping.mapper import changes, map_graph
 from accelsim.pipeline import best_mapping, load_chip, simulate
 from networks import chain
 
@@ -54,6 +56,20 @@ def test_the_kept_mapping_is_no_slower_than_any_that_was_looked_at(model):
 
 def test_a_network_with_room_for_everything_is_mapped_one_way_only():
     assert len(list(alternatives(load_graph("digits_cnn"), load_chip("ethos_u55_128")))) == 1
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.sampled_from(sorted(GRAPHS)), st.sampled_from([("ethos_u65_256", "sram"), ("systolic_npu", "scratchpad")]), st.sampled_from(LEVELS), st.sampled_from(WAYS))
+def test_a_way_that_changes_where_no_tensor_lies_changes_nothing(name, chip, kib, way):
+    chip, memory = chip
+    described = load_chip(chip, [f"memories.{memory}.capacity={kib} KiB"])
+    try:
+        first = map_graph(GRAPHS[name], described)
+        other = map_graph(GRAPHS[name], described, way=replace(way, patience=1.0))
+    except AccelsimError:
+        return
+    decisions = [[(choice.order, choice.tile, choice.streams, choice.seconds) for choice in mapping.choices] for mapping in (first, other)]
+    assert changes(first, way) or decisions[0] == decisions[1]
 
 
 def test_a_chip_may_look_at_one_way_only():

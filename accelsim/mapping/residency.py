@@ -99,13 +99,6 @@ def looked_at(fits: np.ndarray, order: np.ndarray, layer: np.ndarray, every: np.
         Rising from 0, without gaps.
     every : ndarray, shape (layers,), bool
     """
-    first = np.searchsorted(layer, np.arange(every.size))
-    found = _before(fits, first, layer)
-    over = (order == WEIGHTS_STREAMED) & (found > 0)
-    return fits & ~over & (every[layer] | (found == 0))
-
-
-def _before(flags: np.ndarray, first: np.ndarray, layer: np.ndarray) -> np.ndarray:
-    """Return how many flags of the same layer are set before each candidate."""
-    count = np.cumsum(flags) - flags
-    return count - count[first][layer]
+    count = np.cumsum(fits) - fits
+    found = count - count[np.searchsorted(layer, np.arange(every.size))][layer]  # of the same layer, before each candidate
+    return fits & ((found == 0) | (every[layer] & (order != WEIGHTS_STREAMED)))

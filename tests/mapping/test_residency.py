@@ -34,14 +34,13 @@ def test_what_stays_of_each_candidate_is_what_a_look_at_it_alone_finds(candidate
 
 @settings(max_examples=300)
 @given(st.lists(st.tuples(st.lists(st.tuples(st.booleans(), st.sampled_from([FILTERS_OUTER, WEIGHTS_STREAMED])), min_size=1, max_size=6), st.booleans()), min_size=1, max_size=5))
-def test_a_search_ends_before_weights_are_streamed_unless_nothing_before_fits(layers):
+def test_weights_are_streamed_only_where_nothing_before_fits(layers):
     flat = [(fits, order, number) for number, (candidates, _) in enumerate(layers) for fits, order in candidates]
     fits, order, layer = (np.array(column) for column in zip(*flat, strict=True))
     expected = []
     for candidates, every in layers:
-        found, over = 0, False
+        found = 0
         for one_fits, its_order in candidates:
-            over = over or (its_order == WEIGHTS_STREAMED and found > 0)
-            expected.append(one_fits and not over and (every or found == 0))
+            expected.append(one_fits and (found == 0 or (every and its_order != WEIGHTS_STREAMED)))
             found += one_fits
     assert looked_at(fits, order, layer, np.array([every for _, every in layers])).tolist() == expected

@@ -9,6 +9,7 @@ from accelsim.base.errors import UnsupportedError
 from accelsim.functional.evaluate import random_inputs
 from accelsim.functional.interpreter import execute, run_node
 from accelsim.functional.sign_chains import sign_chains
+from accelsim.graph.activity import count_toggles
 from accelsim.graph.graph import Graph, make_graph
 from accelsim.graph.numerics import Numerics
 from accelsim.graph.tensor import Quantization, Tensor
@@ -167,6 +168,16 @@ def test_progress_names_every_node_of_a_chain():
     graph, names = Network((1, 6, 6, 8)).convolved(8, 2).compared().pooled().graph(), []
     execute(graph, inputs_of(graph), on_node=names.append)
     assert names == [node.name for node in graph.nodes]
+
+
+def test_switching_inside_a_chain_is_counted_from_its_values():
+    graph = Network((1, 6, 6, 8)).convolved(8, 2).compared().pooled().graph()
+    values = inputs_of(graph)
+    _, _, activity = execute(graph, values)
+    for node in graph.nodes[:2]:
+        run_node(graph, node, values, graph.numerics)
+        (name,) = node.outputs
+        assert activity.toggles(name) == count_toggles(values[name], "memory", 1) > 0
 
 
 def test_narrow_accumulators_are_refused_inside_chains_too():

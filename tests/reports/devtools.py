@@ -50,15 +50,19 @@ class Page:
             self._next()
 
     def value(self, script: str):
-        """Return the value of a JavaScript expression."""
-        return self.send("Runtime.evaluate", expression=script, returnByValue=True)["result"].get("value")
+        """Return the value of a JavaScript expression, of a promise what it comes to."""
+        return self.send("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)["result"].get("value")
 
     def click(self, element: str) -> None:
         """Press and release the mouse on the middle of the element that a JavaScript expression gives, as a person would."""
         x, y = self.value(f"(() => {{ const e = {element}; e.scrollIntoView({{block: 'center', inline: 'center'}}); const b = e.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; }})()")
         for kind in ("mousePressed", "mouseReleased"):
             self.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
-        self.value("new Promise(done => requestAnimationFrame(() => done()))")
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until what was asked for has been drawn."""
+        self.value("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))")
 
     def close(self) -> None:
         """End the browser."""

@@ -62,6 +62,7 @@ def test_paper_shows_what_a_screen_folds_away(browser, report):
     seen = "document.querySelector('#layer-4').checkVisibility({contentVisibilityAuto: true})"
     assert browser.value(seen) is False
     browser.send("Emulation.setEmulatedMedia", media="print")
+    browser.settle()
     assert browser.value(seen) is True
     wide = "[...document.querySelectorAll('svg.plot')].every(plot => plot.getBoundingClientRect().right <= innerWidth)"
     assert browser.value(wide) is True

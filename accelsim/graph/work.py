@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """What every kind has: the tensors it touches."""
+    """What every kind has: the tensors it touches, and of what it is a step where a unit may know a way of its own for the whole ("softmax")."""
 
     reads: tuple[str, ...] = ()
     weights: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
+    step_of: str = ""
 
     @property
     def macs(self) -> int:

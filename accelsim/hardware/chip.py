@@ -19,6 +19,7 @@ from accelsim.hardware.hierarchy import check_caches, check_networks
 from accelsim.hardware.memory import Link, Memory
 from accelsim.hardware.operating_points import at_points
 from accelsim.hardware.power_management import PowerManagement
+from accelsim.hardware.rice_code import RiceCode
 from accelsim.hardware.unit import Unit, description_of
 
 SECTIONS = {"units": Unit, "memories": Memory, "links": Link}
@@ -52,6 +53,7 @@ class Compiler(Described):
     reads_first: bool = field("a memory serves the next pieces' operands before results that wait to be written", default=False)
     most_pieces: Count = field("pieces of a layer at most; more overlap its transfers and work more finely", default=64)
     weight_coding: Literal["plain", "entropy"] = field("form in which 8-bit weights lie in their home; the array decodes them as they arrive", default="plain")
+    rice: RiceCode | None = field("the code that is used for them; null: one that comes close to their entropy", default=None)
     coding_overhead: Fraction = field("bytes that the weights' code spends beyond their entropy, as a share of it", default=0.0)
     scale_bytes: CountOrZero = field("stored per output channel for bias and scale; 0: as in the model", unit="B", default=0)
     removes_idle_channels: bool = field("leaves out channels that hold one known value whatever the input, as zero filters make them", default=False)

@@ -11,20 +11,23 @@ from accelsim.graph.graph import Graph
 from accelsim.graph.tensor import Structure, Tensor
 from accelsim.graph.work import Contraction
 from accelsim.hardware.chip import Chip, Compiler
+from accelsim.hardware.rice_code import RiceCode
 from accelsim.hardware.unit import Unit
 from accelsim.mapping.kept import kept_of
+from accelsim.mapping.weight_streams import Lanes, streams
 from accelsim.operators import work_of
 
 CODED_TYPES = ("int8", "uint8")
 CHUNK = 1 << 20
+_sizes: WeakKeyDictionary[Tensor, dict] = WeakKeyDictionary()
 _counts: WeakKeyDictionary[Tensor, np.ndarray] = WeakKeyDictionary()
 
 
 def with_coded_weights(graph: Graph, chip: Chip) -> Graph:
     """Return the graph whose constants have the sizes that the chip's tool chain gives them; the same graph where it codes nothing.
 
-    An 8-bit weight takes the Shannon entropy of its tensor's values, the zeros included with which the tool chain fills up
-    whole granules of filters, channels and taps, times 1 + ``coding_overhead``. A bias takes ``scale_bytes`` per channel.
+    8-bit weights take the bytes of ``compiler.rice``, a stream a core; where it is not stated, the Shannon entropy of a tensor's values times
+    1 + ``coding_overhead``. Zeros are included with which the tool chain fills up whole granules of filters, channels and taps. A bias takes ``scale_bytes`` per channel.
     """
     if chip.compiler.weight_coding == "plain":
         return graph
@@ -36,7 +39,7 @@ def _coded(graph: Graph, compiler: Compiler, array: Unit | None) -> Graph:
     tensors = dict(graph.tensors)
     for work, weights, bias in _contractions(graph):
         if weights.dtype in CODED_TYPES and weights.structure is None:
-            size = coded_bytes(weights, _fill(work, array) if array is not None else 0) * (1 + compiler.coding_overhead)
+            size = _rice_bytes(work, weights, array, compiler.rice) if compiler.rice is not None else _ideal_bytes(work, weights, array, compiler)
             tensors[weights.name] = replace(weights, structure=Structure("coded", math.ceil(size)))
         if bias is not None and compiler.scale_bytes:
             tensors[bias.name] = replace(bias, structure=Structure("coded", compiler.scale_bytes * bias.elements))
@@ -50,6 +53,20 @@ def _contractions(graph: Graph) -> Iterator[tuple[Contraction, Tensor, Tensor | 
         works = work_of(node, graph) if constants else ()
         if len(works) == 1 and isinstance(works[0], Contraction):
             yield works[0], constants[0], next((tensor for tensor in constants[1:] if len(tensor.shape) == 1), None)
+
+
+def _ideal_bytes(work: Contraction, weights: Tensor, array: Unit | None, compiler: Compiler) -> float:
+    return coded_bytes(weights, _fill(work, array) if array is not None else 0) * (1 + compiler.coding_overhead)
+
+
+def _rice_bytes(work: Contraction, weights: Tensor, array: Unit | None, code: RiceCode) -> float:
+    """Return the bytes of the streams of all cores, kept with the weights for every array that takes them alike."""
+    lanes = Lanes.of(work, array)
+    kept = _sizes.setdefault(weights, {})
+    if (lanes, code) not in kept:
+        zero = int(weights.quantization.zero_point[0]) if weights.quantization is not None else 0
+        kept[lanes, code] = sum(code.bytes_of(stream) * share for stream, share in streams(work, weights.values, zero, lanes))
+    return kept[lanes, code]
 
 
 def _fill(work: Contraction, array) -> int:

@@ -4,7 +4,7 @@ Source of the integer rule: TensorFlow Lite ``optimized_ops::Softmax`` with its 
 resolver uses it too), and ``reference_ops::SoftmaxInt16``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,12 +32,13 @@ def work(node, inputs, outputs):
     source, output = inputs[0], outputs[0]
     n, rows, kind = source.elements, source.elements // max(1, source.shape[node.attributes.axis]), source.dtype
     exponentials = Elementwise(operation="exp", elements=n, element_type=kind) if kind in FLOATS else Lookup(operation="exp", elements=n, element_type=kind)
-    return (
+    works = (
         Reduce(reads=(source.name,), operation="max", elements=n, results=rows, element_type=kind),
         exponentials,
         Reduce(operation="sum", elements=n, results=rows, element_type="float32"),
         Elementwise(writes=(output.name,), operation="div", elements=n, operands=2, element_type="float32"),
     )
+    return works if kind in FLOATS else tuple(replace(work, step_of="softmax") for work in works)
 
 
 def evaluate(call: Call):

@@ -3,7 +3,7 @@
 import pytest
 
 from accelsim.base.errors import AccelsimError
-from accelsim.graph.work import Contraction
+from accelsim.graph.work import Contraction, Reduce
 from accelsim.hardware.units.dot_product_array import DotProductArray
 from accelsim.pipeline import load_chip
 
@@ -64,3 +64,19 @@ def test_the_ways_of_the_first_and_the_last_block_are_told_apart_from_the_cycles
     assert far.cycles == near.cycles
     assert far.edge_cycles == near.edge_cycles + 200
     assert near.edge_cycles == (4 * 4 * 8 + 4 * 4 * 8) / 8  # a block takes in eight channels at a time
+
+
+def test_softmax_is_done_where_its_passes_are_stated_and_a_maximum_of_something_else_is_not():
+    pieces = (Reduce(operation="max", elements=1000, results=1, step_of="softmax"), Reduce(operation="sum", elements=1000, results=1, element_type="float32", step_of="softmax"))
+    unit = array(softmax={"reciprocal": 20})
+    assert all(array().refuses(piece) for piece in pieces[:1]) and not any(unit.refuses(piece) for piece in pieces)
+    assert unit.refuses(Reduce(operation="max", elements=1000, results=1))
+    assert unit.cost(pieces[0]).cycles == 1000
+    assert unit.cost(pieces[1]).cycles == 1000 + 20
+
+
+def test_cores_that_share_out_channels_leave_lanes_idle_where_there_are_few():
+    few, many = (Contraction(out_h=4, out_w=4, filters=filters, channels=16, in_h=4, in_w=4) for filters in (4, 8))
+    dealt = array(**LEAST, cores=2, deals_channels=True, skips_outside=True)
+    assert dealt.cost(few).cycles == dealt.cost(many).cycles
+    assert array(**LEAST, cores=2).cost(few).cycles < dealt.cost(few).cycles

@@ -3,32 +3,17 @@
 from math import ceil
 from typing import Literal
 
-from accelsim.base.schema import Count, CountOrZero, Described, Fraction, Positive, field
+from accelsim.base.schema import Count, CountOrZero, Fraction, Positive, field
 from accelsim.graph.tensor import BITS
 from accelsim.graph.work import Contraction, Convert, Elementwise, Lookup, Move, Reduce, Window, Work
 from accelsim.hardware.array_blocks import BlockBuffer, Extent, Laid, Timing, span, timing, up
+from accelsim.hardware.array_stages import OutputRates, ZeroSkipping
 from accelsim.hardware.cost import Cost
+from accelsim.hardware.softmax_passes import Pace, SoftmaxPasses
 from accelsim.hardware.sparsity import SparseWeights
 from accelsim.hardware.traversal import held_for_a_run
 from accelsim.hardware.unit import Surroundings, Unit
 from accelsim.kernels.blocks import best_block
-
-
-class ZeroSkipping(Described):
-    """Vectors of input channels that are left out where all of them are zero."""
-
-    vector: Count = field("channels side by side that are left out together", unit="channel")
-    most: Positive = field("largest gain: what the rest of the array keeps up with", default=2.0)
-
-
-class OutputRates(Described):
-    """Elements per cycle that leave through the output stage."""
-
-    sums: Positive = field("of products and windows", unit="1/cycle")
-    add: Positive = field("element-wise add and subtract", unit="1/cycle")
-    multiply: Positive = field("element-wise multiply", unit="1/cycle")
-    max_window: Positive = field("maximum windows", unit="1/cycle")
-    lookup: Positive = field("table activation", unit="1/cycle")
 
 
 class DotProductArray(Unit):
@@ -67,6 +52,7 @@ class DotProductArray(Unit):
     output: OutputRates = field("output stage")
     winograd_gain: Positive = field("products saved on 3 x 3 filters of stride 1 by Winograd's transform; 2.25 for 2 x 2 outputs, 1: none", default=1.0)
     cores: Count = field("identical arrays that share a layer's blocks", default=1)
+    deals_channels: bool = field("a block's channels are dealt out to the cores, each of which computes whole unit blocks; false: its unit blocks are", default=False)
     kernel_efficiency: Positive = field("share of the array's cycles in which the code that runs it issues work", default=1.0, le=1.0)
     command_overlap: Positive = field("commands in flight: a block cannot be faster than its whole chain divided by this", default=4.0)
     fetch_latency: CountOrZero = field("of a block's chain: from asking for its input to having it, and for its output", unit="cycle", default=0)
@@ -82,6 +68,7 @@ class DotProductArray(Unit):
     other_types: tuple[str, ...] = field("types of element-wise and window work", default=("int8", "uint8", "int16", "int32"))
     operations: tuple[str, ...] = field("element-wise operations and tables done", default=("add", "sub", "mul", "maximum", "minimum", "relu", "relu6"))
     lookups: bool = field("does table activations of 8-bit data", default=True)
+    softmax: SoftmaxPasses | None = field("how it does softmax of 8-bit data; null: it does not", default=None)
     gate_zeros: Fraction = field("share of a product's energy saved when the input element is zero", default=0.0)
     toggle_share: Fraction = field("share of a product's energy that goes with operand bits that change (random data: half of them)", default=0.0)
     sparse_weights: SparseWeights | None = field("weights of zero that take no cycles; null: they do", default=None)
@@ -94,6 +81,8 @@ class DotProductArray(Unit):
 
     def refuses(self, work: Work) -> str:
         """Return why not: type, operation or kind of work."""
+        if work.step_of == "softmax" and self.softmax is not None:
+            return ""
         if isinstance(work, Contraction):
             if work.input_type not in self.operand_types:
                 return f"the array multiplies {', '.join(self.operand_types)}, not {work.input_type}"
@@ -133,12 +122,14 @@ class DotProductArray(Unit):
             return self._product(work)
         if isinstance(work, Window):
             return self._window(work)
+        if work.step_of == "softmax" and self.softmax is not None:
+            return self.softmax.cost(work, Pace(self.output.add, self.fetch_latency, self.port_bytes_per_cycle, self.command_overlap))
         return self._elements(work)
 
     def _product(self, work: Contraction) -> Cost:
         depthwise = work.is_depthwise and work.filters == 1
         channels_out = work.group if depthwise else work.filters
-        part = not depthwise and self.part_kernel and self._part_kernel_is_fuller(work.channels, work.filter_h * work.filter_w)
+        part = not depthwise and self.part_kernel_pays(work.channels, work.filter_h * work.filter_w)
         in_block = self._input_block_channels(work.channels, part)
         sums = Laid(work.out_h, work.out_w, channels_out, work.in_h, work.in_w, channels_out if depthwise else work.channels)
         images = work.batch * (1 if depthwise else work.group)
@@ -152,7 +143,7 @@ class DotProductArray(Unit):
         def timed(unit: Extent, block: Extent) -> tuple[Timing, int]:
             array = self._array_cycles(unit, block, steps, repeats, slots) / winograd
             output = max(sums.inside(block) / self.output.sums, self.scale_cycles * min(block.c, channels_out))
-            taken = timing(sums.blocks(block, unit if self.skips_outside else None), array, output, self._ways(work, sums, block, block.c if depthwise else in_block), self.command_overlap)
+            taken = timing(sums.blocks(block, self._dealt(unit)[0] if self.skips_outside else None), array, output, self._ways(work, sums, block, block.c if depthwise else in_block), self.command_overlap)
             return taken, self._read(work, sums, block, depthwise) * images
 
         choices = [(*timed(unit, block), block, unit) for unit, block in self._choices(sums, work, depthwise, in_block)]
@@ -174,7 +165,10 @@ class DotProductArray(Unit):
             run_bytes=(min(block.c, channels_out) if depthwise else in_block) * BITS[work.input_type] // 8 if self.plain_runs else 0,
         )
 
-    def _part_kernel_is_fuller(self, channels: int, positions: int) -> bool:
+    def part_kernel_pays(self, channels: int, positions: int) -> bool:
+        """Return whether steps over filter positions leave fewer lanes idle."""
+        if not self.part_kernel:
+            return False
         if channels <= self.dot_channels:
             return True
         depth_first = channels / up(channels, self.channels_per_step)
@@ -248,23 +242,29 @@ class DotProductArray(Unit):
             return 0.0
         return inputs * max(1.0, self.input_burst / channels) / rate
 
+    def _dealt(self, unit: Extent) -> tuple[Extent, int]:
+        """Return the unit block that is computed at once, and how many cores share those of a block."""
+        return (Extent.model_construct(h=unit.h, w=unit.w, c=unit.c * self.cores), 1) if self.deals_channels else (unit, self.cores)
+
     def _array_cycles(self, unit: Extent, block: Extent, steps: int, repeats: int, slots: int) -> float:
-        tiles_hw, tiles_c = -(-block.h // unit.h) * -(-block.w // unit.w), -(-block.c // unit.c)
+        at_once, cores = self._dealt(unit)
+        tiles_hw, tiles_c = -(-block.h // unit.h) * -(-block.w // unit.w), -(-block.c // at_once.c)
         weights = self.channels_per_step * unit.c / self.weights_per_cycle if self.weights_per_cycle else 0
         cycles = max(weights, self.step_cycles * tiles_hw * slots) * steps * tiles_c
         if tiles_hw == 1:
             cycles += self.step_delay * (steps if tiles_c == 1 else max(0, steps - 1) * tiles_c)
-        return cycles * repeats / self.cores / self.kernel_efficiency
+        return cycles * repeats / cores / self.kernel_efficiency
 
     def _window(self, work: Window) -> Cost:
         sums = Laid(work.out_h, work.out_w, work.channels, work.in_h, work.in_w, work.channels)
         size = BITS[work.element_type] // 8
         block = self._block(sums, work, True, 0, size)
         unit = self.unit_block
-        tiles = -(-block.h // unit.h) * -(-block.w // unit.w) * -(-block.c // unit.c)
-        array = max(self.step_cycles, work.filter_h * work.filter_w) * tiles / self.cores
+        at_once, cores = self._dealt(unit)
+        tiles = -(-block.h // unit.h) * -(-block.w // unit.w) * -(-block.c // at_once.c)
+        array = max(self.step_cycles, work.filter_h * work.filter_w) * tiles / cores
         output = sums.inside(block) / (self.output.max_window if work.operation == "max" else self.output.sums)
-        taken = timing(sums.blocks(block, unit if self.skips_outside else None), array, output, self._ways(work, sums, block, block.c), self.command_overlap)
+        taken = timing(sums.blocks(block, self._dealt(unit)[0] if self.skips_outside else None), array, output, self._ways(work, sums, block, block.c), self.command_overlap)
         taps = work.elements * work.filter_h * work.filter_w
         return Cost(
             cycles=ceil(taken.cycles) * work.batch,

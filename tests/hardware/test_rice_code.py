@@ -1,0 +1,32 @@
+"""The code of weights, in figures of the head."""
+
+import numpy as np
+
+from accelsim.hardware.rice_code import RiceCode
+
+BARE = RiceCode(slice_header=0, palette_header=0, end=0, align=1)
+
+
+def test_two_values_equally_often_take_a_bit_each_and_two_entries():
+    assert BARE.bytes_of(np.array([1, -1] * 400, np.int16)) == 100 + 1  # entries of two bits (2 and 3) each, in whole bytes
+
+
+def test_a_stream_ends_at_whole_boundaries_and_has_its_headers():
+    assert RiceCode(slice_header=23, palette_header=13, end=15, align=16).bytes_of(np.array([1, -1] * 8, np.int16)) == 16
+    assert RiceCode(align=16).bytes_of(np.array([1, -1] * 64, np.int16)) == 32
+
+
+def test_many_zeros_side_by_side_take_an_eighth_of_a_bit_each():
+    stream = np.zeros(8000, np.int16)
+    stream[0] = 5
+    assert 8000 / 8 / 8 <= BARE.bytes_of(stream) < 8000 / 8 / 8 + 8
+
+
+def test_a_parameter_for_every_slice_is_shorter_than_one_for_all():
+    small, large = np.tile([1, -1, 2, -2], 512).astype(np.int16), np.tile(np.arange(-120, 120, dtype=np.int16), 8)
+    both = np.concatenate([small, large])
+    assert BARE.bytes_of(both) < RiceCode(**(BARE.model_dump() | {"slice_length": both.size})).bytes_of(both)
+
+
+def test_only_zeros_take_next_to_nothing():
+    assert BARE.bytes_of(np.zeros(512, np.int16)) < 16

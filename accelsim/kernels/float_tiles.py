@@ -39,7 +39,7 @@ def _compiled(shape: tuple[int, int]) -> Callable:
         def generate(context, builder, signature, given):
             arrays = [context.make_array(t)(context, builder, v) if isinstance(t, types.Array) else v for t, v in zip(signature.args, given, strict=True)]
             *before, low, high, row, block, out = arrays
-            Tile(builder, FLOATS, *shape).put(*before, row, block, out, clamp(builder, low, high))
+            Tile(builder, FLOATS, *shape).put(*before, row, block, out, clamp(builder, low, high), fetch=True)
             return context.get_dummy_value()
 
         return signature, generate

@@ -176,13 +176,20 @@ class Tile:
         scale = spread(self.builder, self.builder.trunc(factor, I32), self.step.lanes)
         self.put(operands, bases, steps, weights, start, row, block, out, lambda begun, sums: self.builder.add(begun, self.builder.mul(sums, scale)))
 
-    def put(self, operands, bases, steps, weights, start, row, block, out, ended) -> None:
-        """Write the loop over the steps, then the stores of what ``ended(start, sums)`` makes of two vectors."""
+    def put(self, operands, bases, steps, weights, start, row, block, out, ended, fetch: bool = False) -> None:
+        """Write the loop over the steps, then the stores of what ``ended(start, sums)`` makes of two vectors.
+
+        Parameters
+        ----------
+        fetch : bool
+            The results go to memory that no cache holds yet, and are asked for before the loop.
+        """
         builder, lanes = self.builder, I64(self.step.lanes)
         m, n = cgutils.unpack_tuple(builder, out.shape, 2)
         rows, columns = self.places(row, block)
         lines, places = [builder.gep(out.data, [builder.mul(r, n)]) for r in rows], [builder.mul(c, lanes) for c in columns]
-        self._fetch([builder.gep(line, [place]) for line in lines for place in places])
+        if fetch:
+            self._fetch([builder.gep(line, [place]) for line in lines for place in places])
         self.add_up(operands, bases, steps, weights, rows, columns, m)
         started = cgutils.unpack_tuple(builder, start.shape, 2)[0]
         begun = [builder.gep(start.data, [builder.mul(self._least(r, started), n)]) for r in rows]

@@ -28,7 +28,7 @@ class Run:
         if plan.requesters > 1:
             queue = plan.queue()
             self._turns = queue, plan.requesters, np.zeros(queues, np.int64), plan.fair, np.zeros(len(plan.resources), np.int64)
-        self._records = event_loop.begin(queue, plan.resource, plan.amount, plan.release, plan.after, queues, self._services, self._parameters)
+        self._records = event_loop.begin(queue, plan.resource, plan.amount, _in_order(plan.release), plan.after, queues, self._services, self._parameters)
 
     def run_until(self, time: int = TO_THE_END) -> int:
         """Advance to the last event not after a time [ps], or to the end; return how many tasks are done."""
@@ -43,6 +43,12 @@ class Run:
     def trace(self) -> Trace:
         """Return what has happened so far."""
         return Trace(self.plan, self.start, self.finish, self.state, "compiled", dram_records(self.dram))
+
+
+def _in_order(release: np.ndarray) -> np.ndarray:
+    """Return the tasks that are released later than at 0, the earliest first."""
+    later = np.flatnonzero(release)
+    return later[np.argsort(release[later], kind="stable")]
 
 
 def simulate(plan: Plan) -> Trace:

@@ -106,25 +106,20 @@ def next_queue(resource, requesters, waiting, taken, fair):
 
 
 @njit(cache=True, nogil=True)
-def begin(queue, resource, amount, release, after, queues, service, parameters):
-    """Return fresh records of a run: what each task waits for, releases in order, the line of events, the ready heaps, time and beats of streams, progress."""
+def begin(queue, resource, amount, coming, after, queues, service, parameters):
+    """Return fresh records of a run, given the tasks that are released in order: what each task waits for, releases, the line of events, the ready heaps, time and beats of streams, progress."""
     tasks, resources = queue.size, service.size
     waiting = np.zeros(tasks, np.int32)
     for i in range(after.size):
         waiting[after[i]] += 1
     first = np.zeros(queues + 1, np.int64)
-    released = 0
+    for i in coming:
+        waiting[i] += 1
     for i in range(tasks):
-        if release[i] > 0:
-            waiting[i] += 1
-            released += 1
         if queue[i] >= 0:
             first[queue[i] + 1] += 1
     for k in range(queues):
         first[k + 1] += first[k]
-    coming = np.zeros(released, np.int32)
-    if released > 0:
-        coming[:] = np.argsort(np.where(release > 0, release, NEVER), kind="mergesort")[:released]
     # A task ends once, and who waits for a server that falls free is served then: at most two events a task.
     line = np.empty(2 * tasks, np.int64), np.empty(2 * tasks, np.int32)
     span, beats = streamed(resource, amount, service, parameters)

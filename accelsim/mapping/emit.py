@@ -14,7 +14,7 @@ from accelsim.mapping.plan import START
 from accelsim.mapping.routes import Routes
 from accelsim.mapping.stripes import parts_of
 from accelsim.mapping.succession import WHOLE, Succession
-from accelsim.mapping.tasks import DTYPES, NO_TASKS, Closed, Tasks
+from accelsim.mapping.tasks import NO_TASKS, Closed, Tasks
 
 
 def inference(chip: Chip, routes: Routes, homes: Homes, succession: Succession, choices: Sequence[Choice]) -> Closed:
@@ -27,8 +27,7 @@ def inference(chip: Chip, routes: Routes, homes: Homes, succession: Succession, 
     outlines = _outlines(chip, routes, homes, succession, choices)
     room = 3 + sum([outline.tasks for outline in outlines])
     needs = 1 + succession.waits.size + sum([outline.needs for outline in outlines])
-    columns = tuple([np.empty(room, dtype) for dtype in DTYPES])
-    before, after = np.empty(needs, np.int32), np.empty(needs, np.int32)
+    table, amount, between = np.empty((5, room), np.int32), np.empty(room, np.int64), np.empty((2, needs), np.int32)
     address = np.zeros(room if any([outline.addressed for outline in outlines]) else 0, np.int64)
     depth = 2 if compiler.double_buffering else 1
     # Where reads go first, results rank behind the last operands that may be fetched meanwhile: a tie with these, which were emitted first.
@@ -36,9 +35,10 @@ def inference(chip: Chip, routes: Routes, homes: Homes, succession: Succession, 
     call = chip.start.warm_cycles if chip.host is not None else 0
     tasks, needs = layer_tasks.inference(
         np.concatenate([NO_TASKS, *[outline.numbers for outline in outlines]]), succession.first_wait, succession.waits, depth, 2 if compiler.constants_ahead else depth, compiler.reads_under_way, late,
-        routes.index[chip.host] if call else -1, call, len(routes.resources), columns, before, after, address,
+        routes.index[chip.host] if call else -1, call, len(routes.resources), table, amount, between, address,
     )  # fmt: skip
-    return Closed(*[column[:tasks] for column in columns], before[:needs], after[:needs], address[:tasks] if address.size else None)
+    resource, write, role, layer, priority = table[:, :tasks]
+    return Closed(resource, amount[:tasks], write.astype(np.bool_), role, layer, priority, *between[:, :needs], address[:tasks] if address.size else None)
 
 
 def _outlines(chip: Chip, routes: Routes, homes: Homes, succession: Succession, choices: Sequence[Choice]) -> list[Outline]:

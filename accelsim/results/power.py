@@ -1,5 +1,6 @@
 """Power over time: every joule of a run laid over the tasks that spend it; power integrates to energy."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from accelsim.mapping.plan import COMPUTE, START, Plan
 from accelsim.results.result import Result
 
 WINDOWS = 400
+Spread = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray], None]
 S_PER_PS = 1e-12
 
 
@@ -39,11 +41,16 @@ class Power:
         return float(self.total.max(initial=0.0))
 
 
-def power_over_time(result: Result, windows: int = WINDOWS) -> Power | None:
+def power_over_time(result: Result, windows: int = WINDOWS, lay: Spread = spans.spread) -> Power | None:
     """Return the power of the requested frames; None where the run has no energy, no clock or no trace.
 
     A unit's joules flow while it computes, a memory's and a mover's while bytes pass it, each layer for itself; what moves
     without taking time is laid over the layer's computation, and what belongs to no layer (refresh) over the whole run.
+
+    Parameters
+    ----------
+    lay : callable, optional
+        ``kernels.span_loop.spread`` does the same sooner where the compiler is loaded anyway.
     """
     trace = result.trace
     if result.energy_j is None or result.latency_s is None or trace is None or not trace.makespan:
@@ -52,10 +59,10 @@ def power_over_time(result: Result, windows: int = WINDOWS) -> Power | None:
     seconds = np.diff(edges) * S_PER_PS
     flows = _Flows(result, trace)
     joules = np.zeros((len(flows.components), windows))
-    spans.spread(trace.start, trace.finish, flows.served, flows.component, edges, joules)
+    lay(trace.start, trace.finish, flows.served, flows.component, edges, joules)
     for component in np.flatnonzero(flows.in_passing.any(axis=1)):
         flowing = flows.in_passing[component, trace.plan.layer + 1] * flows.working
-        spans.spread(trace.start, trace.finish, flowing, np.full(flowing.size, component), edges, joules)
+        lay(trace.start, trace.finish, flowing, np.full(flowing.size, component), edges, joules)
     steady = flows.steady / seconds.sum()
     watts = {name: joules[i] / seconds + steady[i] for i, name in enumerate(flows.components)}
     static = result.energy_j["static"] / result.latency_s

@@ -3,7 +3,8 @@
 from accelsim.base.errors import AccelsimError
 from accelsim.hardware.area import estimate_area
 from accelsim.hardware.chip import Chip
-from accelsim.results.power import power_over_time
+from accelsim.kernels import spans
+from accelsim.results.power import WINDOWS, Spread, power_over_time
 from accelsim.results.result import Result
 
 # Each column and what it holds; units of the figures in [brackets].
@@ -36,12 +37,12 @@ MORE_IS_BETTER = ("throughput_per_s", "utilization", "accuracy")
 FIGURES = (*LESS_IS_BETTER, *MORE_IS_BETTER, "macs")
 
 
-def summary(result: Result) -> dict:
-    """Return the row of a Result, keys as in ``COLUMNS``; None where a figure is not known."""
+def summary(result: Result, lay: Spread = spans.spread) -> dict:
+    """Return the row of a Result, keys as in ``COLUMNS``; None where a figure is not known. ``lay`` is as in ``power_over_time``."""
     scratchpads = {name for name, memory in result.mapping.chip.memories.items() if memory.kind == "scratchpad"}
     caches = {name for name, memory in result.mapping.chip.memories.items() if memory.kind == "cache"}
     moved = {name: memory["read_bytes"] + memory["write_bytes"] for name, memory in result.memories.items()}
-    power = power_over_time(result)
+    power = power_over_time(result, WINDOWS, lay)
     values = (
         result.chip,
         result.model,

@@ -9,6 +9,7 @@ from accelsim.base.errors import AccelsimError, not_one_of
 from accelsim.graph.graph import Graph
 from accelsim.hardware.chip import Chip
 from accelsim.importers import load_graph
+from accelsim.kernels import span_loop
 from accelsim.pipeline import Options, load_chip, run
 from accelsim.results.summary import COLUMNS, FIGURES, failed, summary
 from accelsim.studies._parallel import each
@@ -134,7 +135,7 @@ def _pair(index: int, chip: Chip | str, model: Graph | str, options: Options) ->
     try:
         described = load_chip(chip) if isinstance(chip, str) else chip
         graph = _graph(model) if isinstance(model, str) else model
-        return index, summary(run(described, graph, options=options))
+        return index, summary(run(described, graph, options=options), span_loop.spread)
     except AccelsimError as error:
         return index, failed(_chip_name(chip), _model_name(model), str(error))
 

@@ -13,6 +13,7 @@ from accelsim.hardware.chip import Chip
 from accelsim.hardware.chip_files import chip_names
 from accelsim.importers import load_graph, trained_names
 from accelsim.importers.recipes import describe, recipe_names
+from accelsim.kernels import span_loop
 from accelsim.pipeline import Options, load_chip, run
 from accelsim.results.summary import COLUMNS, failed, summary
 from accelsim.studies._parallel import each
@@ -111,7 +112,7 @@ def _pair(chip_name: str, model: str) -> tuple[tuple[str, str], dict]:
     chip = load_chip(chip_name)
     precision = precision_for(chip)
     try:
-        row = summary(run(chip, _graph(model, precision), options=Options(execute=False)))
+        row = summary(run(chip, _graph(model, precision), options=Options(execute=False)), span_loop.spread)
     except AccelsimError as error:
         row = failed(chip.name, Path(model).stem if Path(model).suffix else model, str(error))
     return (chip_name, model), {"precision": precision} | row

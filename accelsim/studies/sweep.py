@@ -11,6 +11,7 @@ from accelsim import __version__
 from accelsim.base.errors import AccelsimError, not_one_of
 from accelsim.base.garbage import collected_later
 from accelsim.importers import load_graph
+from accelsim.kernels import span_loop
 from accelsim.pipeline import Options, load_chip, run
 from accelsim.results.summary import COLUMNS, FIGURES, failed, summary
 from accelsim.studies._constraint import condition
@@ -171,7 +172,7 @@ def _points(jobs: Sequence[tuple[int, str, str, Overrides]]) -> list[tuple[int, 
 def _row(chip: str, model: str, point: Overrides) -> dict:
     try:
         described = load_chip(chip, [f"{path}={value}" for path, value in point])
-        return summary(run(described, _graph(model), options=WARM_ONLY))
+        return summary(run(described, _graph(model), options=WARM_ONLY), span_loop.spread)
     except AccelsimError as error:
         return failed(Path(chip).stem, Path(model).stem, str(error))
 

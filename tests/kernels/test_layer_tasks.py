@@ -43,11 +43,11 @@ def test_tasks_and_needs_are_those_of_the_rules_in_plain_words(network, depth, a
     ahead, late = 2 if ahead else depth, depth if late else 0
     expected = naive.inference(*network, depth, ahead, under_way, late, 2, call)
     room = len(expected.tasks)
-    columns = tuple(np.empty(room, dtype) for dtype in (np.int32, np.int64, np.bool_, np.int32, np.int32, np.int32))
-    before, after = np.empty(len(expected.needs), np.int32), np.empty(len(expected.needs), np.int32)
-    address = np.zeros(room, np.int64)
-    found = layer_tasks.inference(*network, depth, ahead, under_way, late, 2, call, SERVERS, columns, before, after, address)
+    table, amount = np.empty((5, room), np.int32), np.empty(room, np.int64)
+    needs, address = np.empty((2, len(expected.needs)), np.int32), np.zeros(room, np.int64)
+    found = layer_tasks.inference(*network, depth, ahead, under_way, late, 2, call, SERVERS, table, amount, needs, address)
     assert found == (room, len(expected.needs))
-    assert list(zip(*(column.tolist() for column in columns), strict=True)) == expected.tasks
-    assert sorted(zip(before.tolist(), after.tolist(), strict=True)) == sorted(expected.needs)
+    server, write, called, layer, priority = table.tolist()
+    assert list(zip(server, amount.tolist(), map(bool, write), called, layer, priority, strict=True)) == expected.tasks
+    assert sorted(zip(*needs.tolist(), strict=True)) == sorted(expected.needs)
     assert address.tolist() == [expected.address.get(task, 0) for task in range(room)]

@@ -5,7 +5,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accelsim.kernels import spans
+from accelsim.kernels import span_loop, spans
 
 SPAN = st.tuples(st.integers(0, 60), st.integers(0, 30), st.floats(0, 9), st.integers(0, 2))
 
@@ -19,6 +19,9 @@ def test_each_window_holds_the_overlaps(cases, borders):
     spans.spread(start, start + length, rows[:, 2], where, edges, found)
     naive_spans.spread(start, start + length, rows[:, 2], where, edges, expected)
     assert np.allclose(found, expected, rtol=1e-12, atol=1e-12)
+    looped = np.zeros_like(found)
+    span_loop.spread(start, start + length, rows[:, 2], where, edges, looped)
+    assert np.array_equal(looped, found)  # to the bit: a sweep's peak is the page's
 
 
 def test_windows_over_the_whole_run_hold_all_of_it():

@@ -124,3 +124,20 @@ def loads(resource, amount, servers):
             counts[r] += i - first
             amounts[r] = total
     return counts, amounts
+
+
+@njit(cache=True, nogil=True)
+def bursts(resource, write, counted, amount, quantum):
+    """Return what the counted tasks read and write at each server, every one rounded up to its quantum, shape (servers, 2), int64 [B].
+
+    Parameters
+    ----------
+    counted : ndarray, shape (tasks,), bool
+    quantum : ndarray, shape (servers,), int64
+    """
+    sums = np.zeros((quantum.size, 2), np.int64)
+    for i in range(resource.size):
+        r = resource[i]
+        if r >= 0 and counted[i]:
+            sums[r, np.int64(write[i])] += -(-amount[i] // quantum[r]) * quantum[r]
+    return sums

@@ -66,7 +66,7 @@ def account(mapping: NetworkMapping, simulated: Simulated, request: Request, act
     main = max((n for n in units), key=lambda n: sum(r.macs for r in rows if r.unit == n), default=None)
     peak = file.units[main].peak_macs_per_cycle if main else 0
     latencies = [_span(simulated.frames, f, request.rate is not None) * PS for f in range(request.frames)]
-    middle, slow = np.percentile(latencies, (50, 99)).tolist()
+    middle, slow = np.percentile(latencies, (50, 99)).tolist() if len(latencies) > 1 else latencies * 2
     result = Result(
         version, chip.name, file.title, file.fidelity, mapping.graph.name, simulated.warm.engine, request,
         seconds if timed else None,
@@ -137,10 +137,12 @@ def _outputs(graph: Graph, outputs: Mapping[str, np.ndarray] | None) -> tuple[Ou
 def _grades(mapping: NetworkMapping, rows, columns: Columns | None, timed: bool) -> dict:
     """Latency: the worst grade among the figures that bound layers of more than a twentieth of the time; energy likewise by joules."""
     chip = mapping.chip
-    weighted = []
-    for row in rows:
-        path = f"units.{row.unit}.clock" if row.bound_by == "compute" else f"{'links' if row.bound_by in chip.links else 'memories'}.{row.bound_by}.bandwidth"
-        weighted.append((row.seconds, chip.provenance_of(path).grade))
+    bounds = {(row.unit, row.bound_by) for row in rows}
+    grades = {}
+    for unit, bound in bounds:
+        path = f"units.{unit}.clock" if bound == "compute" else f"{'links' if bound in chip.links else 'memories'}.{bound}.bandwidth"
+        grades[unit, bound] = chip.provenance_of(path).grade
+    weighted = [(row.seconds, grades[row.unit, row.bound_by]) for row in rows]
     latency = worst(energy.grades_that_matter(weighted)) if timed and weighted else None
     return {
         "latency": latency,

@@ -50,19 +50,17 @@ def layer_results(mapping: NetworkMapping, trace: Trace, energy: np.ndarray | No
     energy : ndarray, shape (layers,), float64, optional
         Joules of each layer; None where they are not known [J].
     """
-    plan = trace.plan
-    chosen = np.flatnonzero(plan.frame == 0)
-    layer, role = plan.layer[chosen], plan.role[chosen]
-    count = len(mapping.layers)
+    plan, count = trace.plan, len(mapping.layers)
+    of_layers = (plan.layer >= 0) & (plan.frame == 0)
     begin = np.full(count, np.iinfo(np.int64).max)
     end = np.zeros(count, np.int64)
-    working = (role == COMPUTE) & (layer >= 0)
-    np.minimum.at(begin, layer[working], trace.start[chosen[working]])
-    ends = (role == MILESTONE) & (layer >= 0)
-    np.maximum.at(end, layer[ends], trace.finish[chosen[ends]])
+    working = np.flatnonzero(of_layers & (plan.role == COMPUTE))
+    np.minimum.at(begin, plan.layer[working], trace.start[working])
+    ends = np.flatnonzero(of_layers & (plan.role == MILESTONE))
+    np.maximum.at(end, plan.layer[ends], trace.finish[ends])
     # A layer's first milestone to pass is the one at which its inputs are ready.
     ready = np.full(count, np.iinfo(np.int64).max)
-    np.minimum.at(ready, layer[ends], trace.finish[chosen[ends]])
+    np.minimum.at(ready, plan.layer[ends], trace.finish[ends])
     joules = [None] * count if energy is None else energy.tolist()
     begins, finishes, readies = begin.tolist(), end.tolist(), ready.tolist()
     speeds = {name: (unit.exact_clock().hz, unit.peak_macs_per_cycle) for name, unit in mapping.chip.units.items()}
@@ -80,7 +78,7 @@ def layer_results(mapping: NetworkMapping, trace: Trace, energy: np.ndarray | No
 def _row(choice: Choice, speed: tuple[float, int], start: int, end: int, energy: float | None) -> LayerResult:
     layer, (hz, peak) = choice.layer, speed
     span = round((end - start) * PS * hz)
-    macs, operator, reads, writes = _fixed(choice)
+    macs, operator, reads, writes, how = _fixed(choice)
     bound = max(choice.bound, key=choice.bound.get)
     return LayerResult(
         layer.name,
@@ -96,15 +94,15 @@ def _row(choice: Choice, speed: tuple[float, int], start: int, end: int, energy:
         reads,
         writes,
         "compute" if bound == layer.unit else bound,
-        f"{choice.considered[0][0]}; {choice.cost.note}",
+        how,
         layer.why,
     )
 
 
-def _fixed(choice: Choice) -> tuple[int, str, int, int]:
-    """Return what no speed changes: products, operators, and bytes read and written at the tensors' homes."""
+def _fixed(choice: Choice) -> tuple[int, str, int, int, str]:
+    """Return what no speed changes: products, operators, bytes read and written at the tensors' homes, and in words how it is done."""
     if "layer_row" not in choice.known:
         reads = sum(s.payload for s in choice.streams for hop in s.hops[:1] if not hop.write and s.role != "output")
         writes = sum(s.payload for s in choice.streams for hop in s.hops[-1:] if s.role == "output" and s.tensor)
-        choice.known["layer_row"] = (choice.layer.macs, choice.layer.operator, reads, writes)
+        choice.known["layer_row"] = (choice.layer.macs, choice.layer.operator, reads, writes, f"{choice.considered[0][0]}; {choice.cost.note}")
     return choice.known["layer_row"]

@@ -92,12 +92,14 @@ class _Flows:
         columns = result.columns.dynamic()
         self.components = list(columns.components)
         index = {name: i for i, name in enumerate(self.components)}
-        places, place_of_task, layers = _places(plan)
+        places, of_resource, layers = _places(plan)
         amount = np.where((plan.frame >= 0) & (plan.resource >= 0), plan.amount, 0).astype(float)
-        keys = _key(place_of_task, plan.write, plan.layer, layers)
+        server = plan.resource.astype(np.int64)  # of a milestone -1: the last entry of what there is of each server
+        keys = _key(of_resource, False, -1, layers).take(server, mode="wrap") + plan.write * (layers + 1) + plan.layer + 1
         known = np.bincount(keys, amount, minlength=_key(len(places), False, -1, layers))
         self.working = np.where((plan.role == COMPUTE) | (plan.role == START), amount, 0.0)
-        worked = np.bincount(plan.layer + 1, self.working, minlength=layers + 1)
+        at_work = np.flatnonzero(self.working)
+        worked = np.bincount(plan.layer[at_work] + 1, self.working[at_work], minlength=layers + 1)
         place = np.array([places.get(name, len(places)) for name in self.components], np.int64)[columns.component]
         key = _key(place, columns.write, columns.layer, layers)
         joules = columns.joules * frames
@@ -111,16 +113,16 @@ class _Flows:
         self.in_passing = np.bincount(spot[passing], joules[passing] / of_layer[passing], wide).reshape(len(self.components), layers + 1)
         rest = ~at_server & ~passing
         self.steady = np.bincount(columns.component[rest], joules[rest], len(self.components))
-        self.served = per_key[keys] * amount
-        self.component = np.array([index.get(name, 0) for name in places], np.int64)[place_of_task]
+        self.served = per_key.take(keys) * amount
+        self.component = np.array([index.get(name, 0) for name in places], np.int64)[of_resource].take(server, mode="wrap")
 
 
 def _places(plan: Plan) -> tuple[dict[str, int], np.ndarray, int]:
-    """Return the components that have servers, that of each task, and the number of layers."""
+    """Return the components that have servers, that of each server, and the number of layers."""
     names = [resource.name.partition(":")[0].removesuffix(".read").removesuffix(".write") for resource in plan.resources]
     places = {name: index for index, name in enumerate(dict.fromkeys(names))}
     of_resource = np.array([places[name] for name in names] + [0])  # a milestone has no server and no amount
-    return places, of_resource[plan.resource], int(plan.layer.max(initial=-1)) + 1
+    return places, of_resource, int(plan.layer.max(initial=-1)) + 1
 
 
 def _key(place, write, layer, layers: int):

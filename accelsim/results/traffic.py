@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from accelsim.engine.trace import Trace
-from accelsim.kernels.service import QUANTUM
+from accelsim.kernels.service import QUANTUM, bursts
 from accelsim.mapping.choice import Choice
 from accelsim.mapping.mapper import NetworkMapping
 
@@ -67,16 +67,13 @@ def _count_bursts(table: dict[str, dict], trace: Trace) -> None:
     """Add what passes the servers of memories, every task of a layer rounded up."""
     plan = trace.plan
     quantum = np.array([resource.parameters[QUANTUM] for resource in plan.resources], np.int64)
-    tasks = np.flatnonzero((plan.resource >= 0) & (plan.layer >= 0) & (plan.frame == 0))
-    servers = plan.resource[tasks]
-    moved = _rounded(plan.amount[tasks], quantum[servers]).astype(float)  # exact up to 2^53 B
-    sums = np.bincount(servers * 2 + plan.write[tasks], moved, 2 * len(plan.resources)).astype(np.int64).tolist()
+    sums = bursts(plan.resource, plan.write, (plan.layer >= 0) & (plan.frame == 0), plan.amount, quantum).tolist()
     for index, resource in enumerate(plan.resources):
         row = table.get(resource.name.removesuffix(".read").removesuffix(".write"))
         if row is not None:
-            row["transferred_read_bytes"] += sums[2 * index]
-            row["transferred_write_bytes"] += sums[2 * index + 1]
+            row["transferred_read_bytes"] += sums[index][0]
+            row["transferred_write_bytes"] += sums[index][1]
 
 
-def _rounded(amount: int | np.ndarray, burst: int) -> int | np.ndarray:
+def _rounded(amount: int, burst: int) -> int:
     return -(-amount // burst) * burst

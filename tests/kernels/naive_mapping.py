@@ -61,6 +61,14 @@ def loads(resource, amount, servers):
     return [len(amounts) for amounts in mine], [sum(amounts) for amounts in mine]
 
 
+def bursts(resource, write, counted, amount, quantum):
+    sums = [[0, 0] for _ in quantum]
+    for r, direction, counts, own in zip(resource, write, counted, amount, strict=True):
+        if r >= 0 and counts:
+            sums[r][int(direction)] += up(int(own), int(quantum[r]))
+    return sums
+
+
 def successors(before, after, tasks):
     following = [[a for b, a in zip(before, after, strict=True) if b == i] for i in range(tasks)]
     first = np.concatenate([[0], np.cumsum([len(f) for f in following])])

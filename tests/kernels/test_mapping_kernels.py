@@ -70,6 +70,12 @@ def test_what_is_divided_once_for_all_tasks_is_what_each_would_be_served(servers
         assert found.tolist() == expected
 
 
+@given(st.lists(st.tuples(st.integers(-1, 2), st.booleans(), st.booleans(), st.integers(0, 3000)), max_size=20), st.lists(st.integers(1, 64), min_size=3, max_size=3))
+def test_bytes_of_bursts_are_every_task_rounded_up(tasks, quantum):
+    resource, write, counted, amount = (np.array([task[i] for task in tasks], dtype) for i, dtype in enumerate((np.int32, np.bool_, np.bool_, np.int64)))
+    assert service.bursts(resource, write, counted, amount, np.array(quantum)).tolist() == naive.bursts(resource, write, counted, amount, quantum)
+
+
 @given(st.integers(1, 10**6), st.integers(1, 1000), st.integers(0, 10**7))
 def test_the_edge_at_or_after_a_time_is_the_first_that_is_not_before_it(p, q, time):
     n = service.edge_at_or_after(p, q, time)

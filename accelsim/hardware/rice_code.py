@@ -3,7 +3,7 @@
 import numpy as np
 
 from accelsim.base.schema import Count, CountOrZero, Described, field
-from accelsim.kernels.rice import run_bits, sliced_bits
+from accelsim.kernels.rice import sliced_bits
 
 NUMBERS = 512  # from -256 on: an 8-bit weight less its zero point
 SHORTEST_RUN = 2
@@ -39,8 +39,9 @@ class RiceCode(Described):
         others = counts.copy()
         others[NUMBERS // 2] = 0
         if zeros > self.zero_share * others.max():
-            runs, in_runs = run_bits(stream, self.run_divisors, SHORTEST_RUN)
-            told_as_runs = 2 * in_runs >= zeros
+            before = np.diff(np.flatnonzero(stream), prepend=-1, append=stream.size) - 1  # zeros before each other number, and at the end
+            runs = min(int((before >> d).sum()) + (1 + d) * before.size for d in range(self.run_divisors))
+            told_as_runs = 2 * before[before >= SHORTEST_RUN].sum() >= zeros
         index, entries, width, plain = self._palette(others if told_as_runs else counts)
         weights = sliced_bits(stream, index, told_as_runs, self.slice_length, self.divisors, self.longest, self.slice_header, plain)
         bits = self.slice_header + self.palette_header + entries * width + weights + (runs if told_as_runs else 0) + self.end

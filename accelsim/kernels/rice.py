@@ -65,20 +65,3 @@ def sliced_bits(stream, index, without_zeros, slice_length, divisors, longest, h
         if whole_can[way] and whole[way] < sliced:
             sliced = whole[way]
     return sliced
-
-
-@njit(cache=True, nogil=True)
-def run_bits(stream, divisors, shortest):
-    """Return the bits that tell how many zeros stand before each other number and at the end, and how many zeros stand in runs of at least ``shortest``."""
-    bits = np.zeros(divisors, np.int64)
-    run = in_runs = 0
-    for i in range(stream.size + 1):
-        if i < stream.size and stream[i] == 0:
-            run += 1
-            continue
-        for d in range(divisors):
-            bits[d] += (run >> d) + 1 + d
-        if run >= shortest:
-            in_runs += run
-        run = 0
-    return bits.min(), in_runs

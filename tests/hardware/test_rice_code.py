@@ -30,3 +30,9 @@ def test_a_parameter_for_every_slice_is_shorter_than_one_for_all():
 
 def test_only_zeros_take_next_to_nothing():
     assert BARE.bytes_of(np.zeros(512, np.int16)) < 16
+
+
+def test_a_run_of_zeros_is_told_by_a_quotient_and_a_rest():
+    # Seven runs of ten and none at the end: quotient 1 and rest 2 of 8 take 2 + 3 bits, an end without zeros 1 + 3; seven fives take a bit each; two entries of four bits.
+    stream = np.tile(np.array([0] * 10 + [5], np.int16), 7)
+    assert BARE.bytes_of(stream) == -(-(7 * 5 + 4 + 7 + 2 * 4) // 8)

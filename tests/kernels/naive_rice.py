@@ -30,8 +30,3 @@ def sliced_bits(stream, index, without_zeros, slice_length, divisors, longest, h
         sliced += ways[0][0] + (header if last is not None and ways[0][1] != last else 0)
         last = ways[0][1]
     return min([sliced, *(len(text) for _, text in ways_of(numbers, divisors, longest, plain))]) if numbers else 0
-
-
-def run_bits(stream, divisors, shortest):
-    runs = [len(run) for run in "".join("0" if number == 0 else "x" for number in stream).split("x")]
-    return min(sum(len(code(run, parameter, False)) for run in runs) for parameter in range(divisors)), sum(run for run in runs if run >= shortest)

@@ -16,9 +16,3 @@ def test_a_stream_is_as_long_as_its_codes_written_out(stream, without_zeros, sli
     index = np.array([2 * abs(i - 256) + (i < 256) for i in range(512)], np.int64)
     arguments = (np.array(stream, np.int16), index, without_zeros, slice_length, divisors, longest, header, plain)
     assert rice.sliced_bits(*arguments) == naive.sliced_bits(*arguments)
-
-
-@settings(max_examples=200, deadline=None)
-@given(streams, st.integers(1, 4))
-def test_runs_of_zeros_are_as_long_as_their_codes_written_out(stream, divisors):
-    assert tuple(rice.run_bits(np.array(stream, np.int16), divisors, 2)) == naive.run_bits(stream, divisors, 2)

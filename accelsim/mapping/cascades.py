@@ -94,10 +94,11 @@ def in_stripes(layers: tuple[Layer, ...], height: int, graph: Graph) -> Cascade:
             made[i][stripe] = heights[i] if stripe == count else max(made[i][stripe - 1], *inside) if inside else share
     rows = tuple(tuple(after - before for before, after in zip(line, line[1:], strict=False)) for line in made)
     rolling = []
+    own = {node.name for layer in layers for node in layer.nodes}
+    read_outside = {*graph.outputs, *(name for node in graph.nodes if node.name not in own for name in node.inputs)}
     for i, layer in enumerate(layers[:-1]):
         tensor = layer.outputs[0]
-        outside = tensor.name in graph.outputs or any(tensor.name in node.inputs for node in graph.nodes if node.name not in {n.name for one in layers for n in one.nodes})
-        if not outside and not tensor.is_state:
+        if tensor.name not in read_outside and not tensor.is_state:
             held = max(made[i][s] - min(first_needed(layers[r].works[0], made[r][s - 1]) for r in readers[tensor.name]) for s in range(1, count + 1))
             rolling.append((tensor.name, held * (tensor.bytes // heights[i])))
     return Cascade(layers[0].index, layers[-1].index, rows, tuple(rolling))

@@ -1,6 +1,8 @@
 """Find and load chip files: by name or path, with ``extends`` and ``--set`` overrides."""
 
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 
 from accelsim.base.errors import AccelsimError, guess
@@ -11,6 +13,7 @@ from accelsim.base.yaml_files import parse_yaml, read_yaml_with_provenance
 from accelsim.hardware.chip import Chip, ChipFile, make_chip
 
 DEEPEST_EXTENDS = 8
+KEPT_VALUES = 1 << 10
 OPTIONAL_SECTIONS = tuple(name for name, entry in ChipFile.model_fields.items() if isinstance(entry.default, Described))
 
 
@@ -135,7 +138,7 @@ def override(tree: dict, provenance: dict[str, Provenance], text: str) -> None:
         if not isinstance(node.get(step), dict):
             raise AccelsimError(place, f"'{step}' is not a section there", guess(step, [k for k, v in node.items() if isinstance(v, dict)]))
         node = node[step]
-    parsed = parse_yaml(f"value: {value}", place)["value"]
+    parsed = deepcopy(_read(value, place))
     _forget(provenance, path)
     if parsed is None and isinstance(node.get(key), dict):  # as in a file that extends another
         del node[key]
@@ -144,6 +147,13 @@ def override(tree: dict, provenance: dict[str, Provenance], text: str) -> None:
     provenance[path] = Provenance(source="--set on the command line", grade="estimated")
 
 
+@lru_cache(maxsize=KEPT_VALUES)
+def _read(value: str, place: str) -> object:
+    """Return what a value of an override is; a sweep's points have the same ones again and again."""
+    return parse_yaml(f"value: {value}", place)["value"]
+
+
 def _forget(provenance: dict[str, Provenance], path: str) -> None:
-    for known in [p for p in provenance if p == path or p.startswith(f"{path}.")]:
+    inside = f"{path}."
+    for known in [p for p in provenance if p == path or p.startswith(inside)]:
         del provenance[known]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from accelsim import __version__
 from accelsim.base.errors import AccelsimError, not_one_of
+from accelsim.base.freed_memory import keep_freed_memory
 from accelsim.base.garbage import collected_later
 from accelsim.importers import load_graph
 from accelsim.kernels import span_loop
@@ -162,6 +163,7 @@ def _question(chips: Sequence[str], models: Sequence[str], points: Sequence[Over
 
 
 def _points(jobs: Sequence[tuple[int, str, str, Overrides]]) -> list[tuple[int, dict]]:
+    keep_freed_memory()
     rows = []
     for number, chip, model, point in jobs:
         with collected_later():

@@ -32,8 +32,9 @@ def tracks(events) -> dict[int, list[str]]:
 
 
 def test_each_network_has_its_servers_as_tracks_and_the_chip_its_bandwidths(events):
-    assert tracks(events) == {1: ["first", "gpu", "cpu", "dram"], 2: ["second", "cpu", "dram", "dla0"], 3: ["jetson_agx_xavier: bandwidth of all"]}
-    assert {event["name"] for event in events if event["ph"] == "C"} == {"dram [GB/s]"} and {event["pid"] for event in events if event["ph"] == "C"} == {3}
+    of_the_dla = ["sram0.read", "sram0.write", "dma0"]  # its managed SRAM
+    assert tracks(events) == {1: ["first", "gpu", "cpu", "dram"], 2: ["second", "cpu", "dram", *of_the_dla, "dla0"], 3: ["jetson_agx_xavier: bandwidth of all"]}
+    assert {event["name"] for event in events if event["ph"] == "C"} == {f"{name} [GB/s]" for name in ("dram", *of_the_dla)} and {event["pid"] for event in events if event["ph"] == "C"} == {3}
 
 
 def test_each_span_bears_the_name_of_a_layer_of_its_own_network(found, events):

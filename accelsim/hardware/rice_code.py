@@ -3,10 +3,10 @@
 import numpy as np
 
 from accelsim.base.schema import Count, CountOrZero, Described, field
-from accelsim.kernels.rice import sliced_bits
 
 NUMBERS = 512  # from -256 on: an 8-bit weight less its zero point
 SHORTEST_RUN = 2
+LAST = 2  # longest quotient of a truncated code, whose last bit need not be said
 
 
 class RiceCode(Described):
@@ -62,3 +62,47 @@ class RiceCode(Described):
         index = entries + from_zero - from_zero[ranked].min()
         index[first] = np.arange(first.size)
         return index, entries, width(first), max(1, (entries - 1).bit_length()) if first.size == ranked.size else 0
+
+
+def sliced_bits(stream, index, without_zeros, slice_length, divisors, longest, header, plain) -> int:
+    """Return the bits of a stream of small numbers: of one slice, or of slices of equal length of which those alike are one, whichever is less.
+
+    A number of index i takes ``(i >> d) + 1 + d`` bits under the parameter d; where no quotient of the slice is above ``LAST``, that one's last bit is left out.
+
+    Parameters
+    ----------
+    stream : ndarray, shape (numbers,), int16
+        From -256 to 255.
+    index : ndarray, shape (512,), int64
+        Of each number, -256 first.
+    without_zeros : bool
+        Zeros are told otherwise.
+    slice_length : int
+        Numbers that are looked at together.
+    divisors : int
+        Parameters: 0, 1, ...
+    longest : int
+        Quotient above which a parameter cannot code a number.
+    header : int
+        Bits before each slice but the first.
+    plain : int
+        Bits of a number as it is; 0: there is no such way.
+    """
+    told = index[(stream[stream != 0] if without_zeros else stream).astype(np.int64) + NUMBERS // 2].astype(np.int16)
+    if not told.size:
+        return 0
+    starts = np.arange(0, told.size, slice_length)
+    numbers = np.diff(starts, append=told.size)
+    own = np.empty((2 * divisors + 1, starts.size), np.int64)
+    can = np.empty(own.shape, np.bool_)
+    own[-1], can[-1] = plain * numbers, plain > 0
+    largest = np.maximum.reduceat(told, starts)
+    for d in range(divisors):
+        quotients = told >> d
+        own[d] = np.add.reduceat(quotients, starts, dtype=np.int64) + (1 + d) * numbers
+        own[divisors + d] = np.add.reduceat(quotients > 0, starts, dtype=np.int64) + (1 + d) * numbers
+        can[d], can[divisors + d] = largest >> d <= longest, largest >> d <= LAST
+    least = np.where(can, own, np.iinfo(np.int64).max)
+    best = np.where(can.any(axis=0), least.argmin(axis=0), divisors - 1)
+    sliced = np.take_along_axis(own, best[None], axis=0).sum() + header * np.count_nonzero(np.diff(best))
+    return int(min([sliced, *own.sum(axis=1)[can.all(axis=1)]]))

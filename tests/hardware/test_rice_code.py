@@ -1,9 +1,13 @@
-"""The code of weights, in figures of the head."""
+"""The code of weights, in figures of the head, and the lengths of its codes beside the codes themselves."""
 
+import naive_rice as naive
 import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from accelsim.hardware.rice_code import RiceCode
+from accelsim.hardware.rice_code import RiceCode, sliced_bits
 
+streams = st.lists(st.one_of(st.just(0), st.integers(-255, 255), st.integers(-3, 3)), min_size=1, max_size=60)
 BARE = RiceCode(slice_header=0, palette_header=0, end=0, align=1)
 
 
@@ -36,3 +40,12 @@ def test_a_run_of_zeros_is_told_by_a_quotient_and_a_rest():
     # Seven runs of ten and none at the end: quotient 1 and rest 2 of 8 take 2 + 3 bits, an end without zeros 1 + 3; seven fives take a bit each; two entries of four bits.
     stream = np.tile(np.array([0] * 10 + [5], np.int16), 7)
     assert BARE.bytes_of(stream) == -(-(7 * 5 + 4 + 7 + 2 * 4) // 8)
+
+
+
+@settings(max_examples=200, deadline=None)
+@given(streams, st.booleans(), st.sampled_from([4, 16, 256]), st.integers(1, 6), st.sampled_from([2, 31]), st.sampled_from([0, 23]), st.sampled_from([0, 9]))
+def test_a_stream_is_as_long_as_its_codes_written_out(stream, without_zeros, slice_length, divisors, longest, header, plain):
+    index = np.array([2 * abs(i - 256) + (i < 256) for i in range(512)], np.int64)
+    arguments = (np.array(stream, np.int16), index, without_zeros, slice_length, divisors, longest, header, plain)
+    assert sliced_bits(*arguments) == naive.sliced_bits(*arguments)

@@ -7,7 +7,6 @@ import numpy as np
 from accelsim.base.schema import Capacity, Count, CountOrZero, Described, Energy, Time, field
 
 PS = 1e12
-SYNAPSE_KINDS = ("dense", "convolution", "sparse")
 # Codes of a 3-bit field each: a width between two of them takes the next larger one.
 WEIGHT_CODES = (0, 1, 2, 3, 4, 5, 6, 8)
 INDEX_CODES = (0, 6, 7, 8, 9, 10, 11, 12)

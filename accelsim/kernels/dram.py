@@ -45,12 +45,3 @@ def serve(parameters, record, batch, until, log):
     for i in range(batch.shape[0]):
         last = max(last, batch[i, d.C_FINISH])
     return last
-
-
-@d.lean
-def open_clocks(record, clock):
-    """Return the clocks up to a clock in which at least one bank had an open row."""
-    active = record[d.COUNTS + d.N_ACTIVE_CLOCKS]
-    if record[d.S_OPEN_ROWS] != 0:
-        active += clock - record[d.S_OPEN_SINCE]
-    return active

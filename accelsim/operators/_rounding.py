@@ -18,9 +18,3 @@ def shift_right_rounding(x: np.ndarray, exponent: int) -> np.ndarray:
 def multiply_double(x: np.ndarray, multiplier: int, shift: int) -> np.ndarray:
     """Return x * multiplier * 2**(shift - 31), rounded twice."""
     return shift_right_rounding(high_multiply(np.asarray(x, np.int64) << max(shift, 0), multiplier), max(-shift, 0))
-
-
-def multiply_single(x: np.ndarray, multiplier: int, shift: int) -> np.ndarray:
-    """Return x * multiplier * 2**(shift - 31), rounded once, half up."""
-    total = 31 - shift
-    return (np.asarray(x, np.int64) * multiplier + (1 << (total - 1))) >> total

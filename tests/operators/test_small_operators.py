@@ -6,7 +6,6 @@ from one_node import graph_of, quantised, run, work
 
 from accelsim.base.errors import AccelsimError, UnsupportedError
 from accelsim.base.rooms import members
-from accelsim.graph.work import KINDS
 from accelsim.operators import load
 
 F = np.float32

@@ -21,20 +21,14 @@ from accelsim.commands._console import console
 @click.option("--figure", type=click.Path(), help="Draw who uses what over time (.png, .svg, .pdf).")
 def together(chip, tasks, frames, arbitration, execute, engine, seed, overrides, json_path, trace_path, figure) -> None:
     """Run several networks on CHIP at once: each one's time and pace alone and beside the others, who waits where, and the energy."""
-    from accelsim.base.files import write_whole
     from accelsim.pipeline import load_chip
     from accelsim.reports.blocks import Blocks
     from accelsim.reports.together import closing_lines, networks_table, servers_table
     from accelsim.studies.together import together as run_together
 
     found = run_together(load_chip(chip, overrides), tasks, frames, arbitration, execute, engine, seed)
-    if json_path:
-        write_whole(json_path, json.dumps(found.to_dict(), indent=1, allow_nan=False) + "\n")
-    if trace_path:
-        from accelsim.exporters.perfetto import write_several
-
-        names = [f"{one.model} on {'+'.join(one.units) or 'all units'}" for one in found.networks]
-        write_several(found.trace, found.mapping.mappings, names, found.chip, trace_path)
+    names = [f"{one.model} on {'+'.join(one.units) or 'all units'}" for one in found.networks]
+    _write(found, found.mapping, names, json_path, trace_path)
     if figure:
         from accelsim.reports.together_timeline import together_timeline
 
@@ -61,22 +55,28 @@ def together(chip, tasks, frames, arbitration, execute, engine, seed, overrides,
 @click.option("--trace", "trace_path", type=click.Path(), help="Write a trace for ui.perfetto.dev: a process for each stage.")
 def stages(chip, model, units, cut, batch, frames, execute, engine, seed, overrides, json_path, trace_path) -> None:
     """Run MODEL in stages on several units of CHIP, inference after inference: its latency, its pace, and where it is cut."""
-    from accelsim.base.files import write_whole
     from accelsim.pipeline import load_chip
     from accelsim.reports.stages import closing_lines, stages_table
     from accelsim.studies.stages import stages as run_in_stages
 
     found = run_in_stages(load_chip(chip, overrides), model, units, cut, batch, frames, execute, engine, seed)
+    names = [f"stage {k} of {found.model} on {'+'.join(stage.units)}" for k, stage in enumerate(found.stages, start=1)]
+    _write(found, found.mapping.neighbours, names, json_path, trace_path)
+    console().print(stages_table(found))
+    for line in closing_lines(found):
+        click.echo(line)
+
+
+def _write(found, neighbours, names, json_path, trace_path) -> None:
+    """Write what was asked for: the figures as JSON, the joint run as a trace with a process for each of the names."""
     if json_path:
+        from accelsim.base.files import write_whole
+
         write_whole(json_path, json.dumps(found.to_dict(), indent=1, allow_nan=False) + "\n")
     if trace_path:
         from accelsim.exporters.perfetto import write_several
 
-        names = [f"stage {k} of {found.model} on {'+'.join(stage.units)}" for k, stage in enumerate(found.stages, start=1)]
-        write_several(found.trace, found.mapping.neighbours.mappings, names, found.chip, trace_path)
-    console().print(stages_table(found))
-    for line in closing_lines(found):
-        click.echo(line)
+        write_several(found.trace, neighbours.mappings, names, found.chip, trace_path)
 
 
 COMMANDS = (together, stages)

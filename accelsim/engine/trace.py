@@ -39,6 +39,11 @@ class Trace:
         """Time of the last completion [ps]."""
         return int(self.finish.max(initial=0))
 
+    def latency(self, frame: int = 0, from_release: bool = False) -> int:
+        """Return how long an inference takes [ps]: from when the chip takes it on, or from its request."""
+        begin, end = self.plan.starts[frame], self.plan.ends[frame]
+        return int(self.finish[end] - (self.plan.release[begin] if from_release else self.finish[begin]))
+
 
 def dram_records(tables: tuple | None) -> np.ndarray | None:
     """Return the channels' records out of a run's DRAM tables."""

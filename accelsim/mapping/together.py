@@ -1,7 +1,7 @@
 """Several networks on one chip at once: each mapped onto its own units, tensors side by side, all tasks in one Plan."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from accelsim.graph.graph import Graph
 from accelsim.hardware.chip import Chip
 from accelsim.hardware.resource import Resource
 from accelsim.mapping.mapper import NetworkMapping, map_graph
+from accelsim.mapping.observed import observe
 from accelsim.mapping.plan import Plan
 
 Mapper = Callable[[Graph, Chip], NetworkMapping]
@@ -47,6 +48,10 @@ class Neighbours:
         """
         plans = [mapping.plan(count, period) for mapping, count, period in zip(self.mappings, frames, periods_ps, strict=True)]
         return join(plans, self.bases, fair)
+
+    def observed(self, activities: Sequence[object]) -> "Neighbours":
+        """Return the same networks with what each one's data saves."""
+        return replace(self, mappings=tuple(observe(mapping, activity) for mapping, activity in zip(self.mappings, activities, strict=True)))
 
 
 def map_together(graphs: Sequence[Graph], chip: Chip, units: Sequence[tuple[str, ...]], mapper: Mapper = map_graph) -> Neighbours:

@@ -47,7 +47,7 @@ def account(mapping: NetworkMapping, simulated: Simulated, request: Request, act
         The chip's energy table lacks an action that the chip uses.
     """
     chip, file = mapping.chip, mapping.chip.file
-    seconds = _span(simulated.warm, 0) * PS
+    seconds = simulated.warm.latency(from_release=True) * PS
     clockless = sorted(name for name, unit in file.units.items() if unit.clock is None)
     why_no_time = f"{', '.join(clockless)} of '{chip.name}' has no clock: times are null, cycles count" if clockless else ""
     why_no_energy = "" if file.energy else f"'{chip.name}' names no energy table"
@@ -65,7 +65,7 @@ def account(mapping: NetworkMapping, simulated: Simulated, request: Request, act
     units = _units(mapping, simulated.warm)
     main = max((n for n in units), key=lambda n: sum(r.macs for r in rows if r.unit == n), default=None)
     peak = file.units[main].peak_macs_per_cycle if main else 0
-    latencies = [_span(simulated.frames, f, request.rate is not None) * PS for f in range(request.frames)]
+    latencies = [simulated.frames.latency(f, request.rate is not None) * PS for f in range(request.frames)]
     middle, slow = np.percentile(latencies, (50, 99)).tolist() if len(latencies) > 1 else latencies * 2
     result = Result(
         version, chip.name, file.title, file.fidelity, mapping.graph.name, simulated.warm.engine, request,
@@ -102,12 +102,6 @@ def _of_declared_data(mapping: NetworkMapping, activity, timed: bool, priced: bo
         return {}
     latency = {"latency": "estimated"} if timed and depends_on_data(mapping.chip) else {}
     return latency | ({"energy": "estimated"} if priced else {})
-
-
-def _span(trace: Trace, frame: int, asked_at_release: bool = True) -> int:
-    """Return how long an inference takes [ps]: from its request, or, back to back, from when the chip takes it on."""
-    begin, end = trace.plan.starts[frame], trace.plan.ends[frame]
-    return int(trace.finish[end] - (trace.plan.release[begin] if asked_at_release else trace.finish[begin]))
 
 
 def _first(trace: Trace) -> int:

@@ -175,5 +175,4 @@ def _stage(stages: Stages, k: int, alone: StageAlone, batch: int, servers: tuple
     busy = max((server["by"][k] for server in servers if server["name"] in used), default=0.0)
     hands = sum(stages.handed[k].values()) if k < len(stages.handed) else 0
     first = stages.graph.nodes[stages.cut.begins[k]].name
-    latency = int(alone.warm.finish[alone.warm.plan.ends[0]] - alone.warm.finish[alone.warm.plan.starts[0]]) * PS
-    return StageResult(units, first, len(mapping.graph.nodes), hands, latency, steady_rate(alone.frames, stages.in_flight, batch), busy)
+    return StageResult(units, first, len(mapping.graph.nodes), hands, alone.warm.latency() * PS, steady_rate(alone.frames, stages.in_flight, batch), busy)

@@ -168,7 +168,7 @@ def account_together(neighbours: Neighbours, alone: tuple[Alone, ...], joint: Tr
     terms = [None if why else without_commands(neighbours, k, one.activity, one.warm) for k, one in enumerate(alone)]
     networks = tuple(
         NetworkResult(
-            mapping.graph.name, used, one.batch, len(part.plan.ends), one.rate, _span(one.warm, 0, False) * PS,
+            mapping.graph.name, used, one.batch, len(part.plan.ends), one.rate, one.warm.latency() * PS,
             *_paces(one, part, window), None if own is None else sum(term.joules for term in own), _layers(mapping, one.frames, part),
         )
         for mapping, one, part, own, used in zip(neighbours.mappings, alone, parts, terms, units, strict=True)
@@ -190,11 +190,6 @@ def _part(joint: Trace, whose: slice, plan) -> Trace:
     return Trace(plan, joint.start[whose], joint.finish[whose], joint.state, joint.engine)
 
 
-def _span(trace: Trace, frame: int, from_release: bool) -> int:
-    begin, end = trace.plan.starts[frame], trace.plan.ends[frame]
-    return int(trace.finish[end] - (trace.plan.release[begin] if from_release else trace.finish[begin]))
-
-
 def _paces(alone: Alone, part: Trace, window: int) -> tuple[Pace, Pace]:
     """Return a network's pace alone, and beside the others over the inferences that end within the window, the first two at least.
 
@@ -213,7 +208,7 @@ def _paces(alone: Alone, part: Trace, window: int) -> tuple[Pace, Pace]:
 def _pace(trace: Trace, one: Alone, counted: int) -> Pace:
     """Return the pace of the first inferences."""
     ends = trace.finish[trace.plan.ends[:counted]]
-    spans = np.array([_span(trace, frame, one.rate is not None) for frame in range(counted)])
+    spans = np.array([trace.latency(frame, one.rate is not None) for frame in range(counted)])
     time = int(ends[-1] - ends[0]) if counted > 1 else int(spans[0])
     return Pace(counted, float(np.percentile(spans, 50)) * PS, float(np.percentile(spans, 99)) * PS, one.batch * max(1, counted - 1) / (time * PS))
 

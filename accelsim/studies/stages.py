@@ -1,6 +1,7 @@
 """One network in stages on several units of a chip: how long does an inference take, and how many come out in a second?"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from accelsim import pipeline
 from accelsim.base.errors import AccelsimError
@@ -9,10 +10,10 @@ from accelsim.hardware.chip import Chip
 from accelsim.importers import load_graph
 from accelsim.mapping.cuts import best_cut, stated_cut
 from accelsim.mapping.observed import observe
-from accelsim.mapping.stages import Stages, map_stages
-from accelsim.mapping.together import Neighbours, as_seen_with
+from accelsim.mapping.stages import map_stages
+from accelsim.mapping.together import as_seen_with
 from accelsim.results.result import Request
-from accelsim.results.stages import StageAlone, Staged, Whole, account_stages, steady_rate
+from accelsim.results.stages import PS, StageAlone, Staged, Whole, account_stages, steady_rate
 from accelsim.studies.together import check_can_share
 
 FORM = "UNIT[+UNIT...][:UNIT[+UNIT...]...]"
@@ -69,18 +70,12 @@ def stages(
     chosen = stated_cut(batched, own, cut) if cut or len(own) == 1 else best_cut(batched, chip, own, pipeline.best_mapping)
     planned = map_stages(batched, chip, chosen, pipeline.best_mapping)
     activity = pipeline.execute_all(graph, batched, chip, pipeline.Options(execute=execute, seed=seed))[0]
-    planned = _observed(planned, activity)
+    planned = replace(planned, neighbours=planned.neighbours.observed([activity] * len(chosen.units)))
     total = frames + 2 * planned.in_flight
     first, joint = (pipeline.simulate(planned.plan(count)[0], engine) for count in (1, total))
     alone = [StageAlone(pipeline.simulate(mapping.plan(), engine), pipeline.simulate(mapping.plan(total), engine)) for mapping in planned.neighbours.mappings]
     whole = tuple(_whole(batched, chip, names, activity, batch, frames, engine) for names in dict.fromkeys(chosen.units))
     return account_stages(planned, batch, alone, first, joint, activity, whole, __version__)
-
-
-def _observed(planned: Stages, activity: object) -> Stages:
-    near = planned.neighbours
-    mappings = tuple(observe(mapping, activity) for mapping in near.mappings)
-    return Stages(planned.graph, planned.cut, Neighbours(near.chip, mappings, near.bases, near.shared_evenly), planned.handed, planned.memory)
 
 
 def _whole(graph: Graph, chip: Chip, units: tuple[str, ...], activity: object, batch: int, frames: int, engine: str) -> Whole:
@@ -89,5 +84,4 @@ def _whole(graph: Graph, chip: Chip, units: tuple[str, ...], activity: object, b
     except AccelsimError:
         return Whole(units, None, None)
     warm, many = (pipeline.simulate(mapping.plan(count), engine) for count in (1, frames + 2 * mapping.in_flight))
-    latency = int(warm.finish[warm.plan.ends[0]] - warm.finish[warm.plan.starts[0]]) * 1e-12
-    return Whole(units, latency, steady_rate(many, mapping.in_flight, batch))
+    return Whole(units, warm.latency() * PS, steady_rate(many, mapping.in_flight, batch))

@@ -9,7 +9,6 @@ from accelsim.base.errors import AccelsimError, not_one_of
 from accelsim.graph.graph import Graph
 from accelsim.hardware.chip import Chip
 from accelsim.importers import load_graph
-from accelsim.mapping.observed import observe
 from accelsim.mapping.together import Neighbours, map_together
 from accelsim.results.result import Request
 from accelsim.results.together import Alone, Together, account_together
@@ -138,8 +137,7 @@ def _mapped(chip: Chip, tasks: Sequence[Task], execute: bool, seed: int) -> tupl
     batched = [pipeline.batched(graph, task.batch) for graph, task in zip(graphs, tasks, strict=True)]
     neighbours = map_together(batched, chip, [task.units for task in tasks], pipeline.best_mapping)
     activities = [pipeline.execute_all(graph, mapping.graph, chip, options)[0] for graph, mapping in zip(graphs, neighbours.mappings, strict=True)]
-    observed = tuple(observe(mapping, activity) for mapping, activity in zip(neighbours.mappings, activities, strict=True))
-    return Neighbours(chip, observed, neighbours.bases, neighbours.shared_evenly), activities
+    return neighbours.observed(activities), activities
 
 
 def _counts(neighbours: Neighbours, periods: Sequence[int], frames: int, engine: str) -> list[int]:
